@@ -1,0 +1,82 @@
+"""The one-line door: a table in, an estimate out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from impact import estimators
+from impact.design import Base, Comparison, Design, Unbalanced
+from impact.errors import InputError
+from impact.estimates import Estimate
+from impact.panel import Panel
+from impact.roles import Blank, Roles, as_tuple
+
+
+def estimate(
+    frame: Any,
+    outcome: str,
+    unit: str | None,
+    period: str,
+    first_supported: str,
+    estimator: str = "callaway_santanna",
+    comparison: Comparison = "never",
+    covariates: str | Sequence[str] | None = None,
+    base: Base = "varying",
+    anticipation: int = 0,
+    unbalanced: Unbalanced = "pairs",
+    comparison_within: str | Sequence[str] | None = None,
+    weight: str | None = None,
+    cluster: str | None = None,
+    region: str | None = None,
+    subgroup: str | None = None,
+    blank: Blank = "refuse",
+    **options: Any,
+) -> Estimate:
+    """Estimate the effect of support on supported firms.
+
+    frame: a firm × period table (pandas, polars, Arrow); it is not changed.
+    outcome: a column, or a transform of one: log(sales), log1p, asinh, sqrt.
+    unit, period: the columns that identify a row; periods are whole numbers.
+    first_supported: the first supported period of the firm; 0 or inf is never, a blank is refused (it may be a firm that
+        could not be linked) unless blank="never".
+    estimator: one of `impact.estimators.names()`; its own options, such as method="dr", "reg" or "ipw", follow by name.
+    comparison: "never" compares with firms that are never supported, "not_yet" also with firms that are supported later.
+    covariates: columns (or transforms) given which trends are parallel.
+    base: "varying" compares each period before support with the one before it, "universal" with the last before support.
+    anticipation: how many periods before support firms may already react.
+    unbalanced: "pairs" uses firms seen in both periods of a comparison (firm effects difference out), "drop" firms that are
+        seen in every period.
+    comparison_within: compare only firms with the same values of these columns (province, industry, risk class).
+    weight: sampling weights. cluster: errors may depend within it. region, subgroup: levels with effects of their own.
+
+    Returns an `Estimate` over (cohort, period). Raises `InputError`, which lists every problem at once.
+
+    >>> e = impact.estimate(mpdta, "lemp", "countyreal", "year", first_supported="first.treat")  # doctest: +SKIP
+    >>> e.by("event_time").table(draws=999, seed=1)  # doctest: +SKIP
+    """
+    roles = Roles(
+        unit=unit, period=period, first_supported=first_supported, outcomes=(outcome,), covariates=as_tuple(covariates),
+        weight=weight, cluster=cluster, region=region, subgroup=subgroup, within=as_tuple(comparison_within), blank=blank,
+    )  # fmt: skip
+    chosen = estimators.named(estimator)
+    settings = estimators.options(chosen, options)
+    _one_row_a_firm(roles)
+    panel = Panel.of(frame, roles)
+    design = Design.of(panel, comparison, base, anticipation, unbalanced)
+    return finished(chosen.estimate(design, outcome, settings), panel)
+
+
+def finished(e: Estimate, panel: Panel) -> Estimate:
+    """Average over the strata of a comparison within them, and sum influence within clusters."""
+    levels = [str(name) for name in e.value.index.names]
+    if "within" in levels:
+        e = e.by([name for name in levels if name != "within"])
+    return e.cluster(panel.per_unit(panel.roles.cluster)) if panel.roles.cluster else e
+
+
+def _one_row_a_firm(roles: Roles) -> None:
+    if roles.unit is None:
+        raise InputError(
+            "unit must name the column that identifies a firm; repeated cross-sections are not supported yet."
+        )

@@ -1,0 +1,23 @@
+"""What the package says when it refuses, and when it warns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+
+class InputError(ValueError):
+    """A user's mistake: what must hold, what was seen, what to do; several mistakes are reported at once."""
+
+    def __init__(self, problems: str | Sequence[str]):
+        self.problems = (problems,) if isinstance(problems, str) else tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class InputWarning(UserWarning):
+    """Something in the data or the design that the user should know, though the work can go on."""
+
+
+def first_five(seen: Iterable[object]) -> str:
+    """Name the first five of what was seen, and say that there are more."""
+    found = [str(item) for item in seen]
+    return ", ".join(found[:5]) + (", …" if len(found) > 5 else "")

@@ -1,0 +1,298 @@
+"""The waist: an estimate is a vector of effects over named levels, and the noise around it.
+
+On its left, econometrics that differ; on its right, code that cannot tell estimators apart. The verbs are closed (an
+`Estimate` comes back): `by`, `linear`, `delta_method`, `select`, `cluster`, `stack`. The exits are `cov`, `draws`, `table`
+and `pretest`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from impact import aggregate
+from impact.errors import InputError, first_five
+from impact.inference import bands, joint
+from impact.noise import Draws, Gaussian, Influence, Noise, join
+
+CELL_COLUMNS = ("n_supported", "n_comparison", "df", "state")
+STATISTICS = ("estimate", "std_error", "lower", "upper", "lower_uniform", "upper_uniform", "p_value")
+TABLE_COLUMNS = (*STATISTICS, "n_supported", "n_comparison", "state")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Effects and the noise around them.
+
+    value: Series of effects; its index names the levels (cohort, period, event_time, region, subgroup, …). An unnamed
+        index is a single cell over everything.
+    noise: `Influence`, `Draws` or `Gaussian`; its columns are the cells, in order.
+    cells: one row per cell: `n_supported`, `n_comparison` (firms), `df` (degrees of freedom, inf = normal), `state`
+        ("shown", "suppressed", "not enough evidence", "not identified").
+    shares: how much of all supported firms each group (cohort, region, …) is: an estimate itself, on the same units, so
+        that averages over groups carry the noise of their weights (the term that R's did calls `wif`). None where
+        nothing is known about the groups' sizes.
+    """
+
+    value: pd.Series
+    noise: Noise
+    cells: pd.DataFrame
+    shares: Estimate | None = None
+
+    def __post_init__(self) -> None:
+        """Hold the guarantee: one column of noise and one row of `cells` for each value, in order."""
+        if not (len(self.value) == self.noise.size == len(self.cells)):
+            raise InputError(
+                f"An estimate needs one value, one column of noise and one row of cells each; seen: {len(self.value)}, "
+                f"{self.noise.size} and {len(self.cells)}."
+            )
+        if not self.value.index.equals(self.cells.index):
+            raise InputError("The rows of `cells` must be those of `value`, in the same order; their labels differ.")
+
+    @classmethod
+    def from_covariance(cls, values: pd.Series | Mapping[Any, float], cov: pd.DataFrame | np.ndarray) -> Estimate:
+        """Make an estimate of what any other package printed: a vector and its covariance.
+
+        values: Series over named levels (for example `event_time`), or a mapping from label to value.
+        cov: square; a DataFrame is matched by label, an array by order.
+
+        >>> e = Estimate.from_covariance(pd.Series([0.1, 0.3], pd.Index([0, 1], name="event_time")), np.eye(2))
+        >>> float(e.by("event_time", average=True).value.iloc[0])
+        0.2
+        """
+        series = pd.Series(values, dtype=float, name="estimate")
+        matrix = _matched(cov, series.index)
+        return cls(series, Gaussian(matrix), blank_cells(series.index))
+
+    # ---- verbs: an Estimate comes back -----------------------------------------------------------------------------
+
+    def by(
+        self,
+        levels: str | Sequence[str],
+        average: bool = False,
+        balance: int | None = None,
+        window: tuple[int | None, int | None] | None = None,
+    ) -> Estimate:
+        """Average effects by event time, cohort, period, region, subgroup, a list of them, or "overall".
+
+        The effect of a group ℓ is the mean over its cells, weighted by the share p of supported firms,
+        θ_ℓ = Σ_k p_k θ_k / Σ_k p_k, and its noise includes that of the shares. Cells before support enter only where
+        event time tells them apart.
+
+        average: one cell instead of many, as R's `aggte` forms its overall effect: over event times e ≥ 0 and over
+            periods the simple mean, over cohorts, regions and subgroups the mean weighted by shares.
+        balance: with event_time, keep only cohorts that are seen at least this long after support, and event times up to
+            it (did's balance_e), so that every event time is an average over the same cohorts.
+        window: lowest and highest event time to use (did's min_e, max_e).
+        """
+        asked = [] if levels == "overall" else [levels] if isinstance(levels, str) else list(levels)
+        chosen = aggregate.restrict(self, asked, balance, window)
+        return aggregate.average(chosen, asked) if average else aggregate.by(chosen, asked)
+
+    def linear(self, weights: pd.DataFrame) -> Estimate:
+        """Return weighted sums of cells: `weights` has the cells as rows (matched by label), new cells as columns."""
+        matrix = weights.reindex(self.value.index)
+        if matrix.isna().to_numpy().any() or len(matrix) != len(weights):
+            missing = self.value.index.difference(weights.index)
+            raise InputError(
+                f"Weights must have one row per cell and no blanks; cells without weights: {len(missing)}, "
+                f"{first_five(missing)}. Reindex them to `e.value.index`, with zeros where a cell does not count."
+            )
+        return self._combined(matrix.to_numpy(float), matrix.columns)
+
+    def delta_method(
+        self,
+        function: Callable[[np.ndarray], np.ndarray],
+        jacobian: Callable[[np.ndarray], np.ndarray],
+        index: pd.Index,
+    ) -> Estimate:
+        """Return `function(value)`, with its noise linearised: error ≈ J error, J = ∂function/∂value (new × old)."""
+        value = self.value.to_numpy()
+        changed = self._combined(np.asarray(jacobian(value), float).T, index)
+        series = pd.Series(np.asarray(function(value), float), changed.value.index, name="estimate")
+        return replace(changed, value=series)
+
+    def select(self, **levels: Any) -> Estimate:
+        """Keep the cells whose level has this value (or one of these values): `e.select(cohort=2016)`."""
+        frame = self.value.index.to_frame(index=False)
+        unknown = [name for name in levels if name not in frame.columns]
+        if unknown:
+            raise InputError(f"This estimate has the levels {_names(self)}; it has no {first_five(unknown)}.")
+        keep = np.ones(len(frame), bool)
+        for name, wanted in levels.items():
+            keep &= frame[name].isin(wanted if isinstance(wanted, list | tuple | set | range) else [wanted]).to_numpy()
+        return self.at(np.flatnonzero(keep))
+
+    def at(self, positions: np.ndarray) -> Estimate:
+        """Keep the cells at these positions."""
+        value, cells = self.value.iloc[positions], self.cells.iloc[positions]
+        return replace(self, value=value, noise=self.noise.take(positions), cells=cells)
+
+    def cluster(self, labels: pd.Series) -> Estimate:
+        """Sum the influence within clusters (one-way); `labels` is indexed by unit.
+
+        Standard errors then allow any dependence within a cluster. As in R's did there is no factor for few clusters.
+        """
+        if not isinstance(self.noise, Influence):
+            raise InputError(
+                f"Clustering needs influence, one row per firm; this estimate has {type(self.noise).__name__}. "
+                "Cluster where the draws or the covariance were made."
+            )
+        shares = None if self.shares is None else self.shares.cluster(labels)
+        return replace(self, noise=self.noise.cluster(labels), shares=shares)
+
+    @staticmethod
+    def stack(estimates: Mapping[str, Estimate], name: str) -> Estimate:
+        """Put several estimates under one another with a new first level `name`; their joint covariance is kept."""
+        parts = list(estimates.values())
+        value = pd.concat({key: part.value for key, part in estimates.items()}, names=[name])
+        cells = pd.concat({key: part.cells for key, part in estimates.items()}, names=[name])
+        known = {key: part.shares for key, part in estimates.items() if part.shares is not None}
+        shares = Estimate.stack(known, name) if len(known) == len(parts) else None
+        return Estimate(value.rename("estimate"), join([part.noise for part in parts]), cells, shares)
+
+    # ---- exits -----------------------------------------------------------------------------------------------------
+
+    def cov(self, cluster: pd.Series | None = None) -> pd.DataFrame:
+        """Return the covariance of the cells, labelled on both sides; `cluster` as in `Estimate.cluster`."""
+        chosen = self if cluster is None else self.cluster(cluster)
+        return pd.DataFrame(chosen.noise.cov(), self.value.index, self.value.index)
+
+    def draws(self, size: int, rng: int | np.random.Generator) -> pd.DataFrame:
+        """Draw values of the cells: size × cells, centred at the estimate."""
+        errors = self.noise.draws(size, np.random.default_rng(rng))
+        return pd.DataFrame(self.value.to_numpy() + errors, columns=self.value.index)
+
+    def table(
+        self,
+        confidence: float = 0.95,
+        draws: int = 0,
+        seed: int | np.random.Generator | None = None,
+        cluster: pd.Series | None = None,
+    ) -> pd.DataFrame:
+        """Return the tidy table: a column per level, then the numbers that a reader needs.
+
+        Columns, in this order: the levels; `estimate`, `std_error` (analytic, from the noise), `lower`, `upper`
+        (pointwise), `lower_uniform`, `upper_uniform` (a band that covers all cells of this table at once; it needs
+        `draws` and `seed`, and is blank without), `p_value`, `n_supported`, `n_comparison`, `state`.
+
+        confidence: of the intervals and of the band. draws: multiplier draws for the band (999 is usual).
+        seed: an integer or a Generator.
+        """
+        chosen = self if cluster is None else self.cluster(cluster)
+        if not 0 < confidence < 1:
+            raise InputError(f"confidence must lie between 0 and 1; seen: {confidence}. Write 0.95 for 95 %.")
+        if draws and seed is None:
+            raise InputError(f"A band by {draws} draws needs a seed, so that it can be drawn again; write seed=1.")
+        return _numbers(chosen, confidence, draws, seed)
+
+    def pretest(self) -> pd.Series:
+        """Test jointly that all cells before support are zero: a Wald statistic, its df and p-value.
+
+        A small p-value says that supported and comparison firms already moved apart before support. A large one does
+        not prove that they would have moved together after it.
+        """
+        if self.noise.kind == "posterior":
+            raise InputError("A posterior has no p-value; test the estimate before it was shrunk.")
+        before = aggregate.before_support(self) & self.value.notna().to_numpy()
+        covariance = self.noise.cov()
+        chosen = np.flatnonzero(before & (np.diag(covariance) > 0))
+        return joint.wald(self.value.to_numpy()[chosen], covariance[np.ix_(chosen, chosen)])
+
+    # ---- how it looks ----------------------------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        """Print what it is over, and the first rows of its table."""
+        return f"{_title(self)}\n\n{_shown(self).to_string(index=False, na_rep='')}{_rest(self)}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{_title(self)}</p>{_shown(self).to_html(index=False, na_rep='')}<p>{_rest(self)}</p>"
+
+    def _combined(self, weights: np.ndarray, index: pd.Index) -> Estimate:
+        """Take weighted sums of cells; counts of firms do not travel through arbitrary weights."""
+        value = pd.Series(weights.T @ self.value.to_numpy(), index, name="estimate")
+        return Estimate(value, self.noise.combine(weights), blank_cells(index))
+
+
+def blank_cells(index: pd.Index) -> pd.DataFrame:
+    """Describe cells of which only the value is known."""
+    unknown = pd.array([pd.NA] * len(index), dtype="Int64")
+    columns = {"n_supported": unknown, "n_comparison": unknown, "df": np.inf, "state": "shown"}
+    return pd.DataFrame(columns, index=index)
+
+
+def _matched(cov: pd.DataFrame | np.ndarray, index: pd.Index) -> np.ndarray:
+    if isinstance(cov, pd.DataFrame):
+        lost = index.difference(cov.index).union(index.difference(cov.columns))
+        if len(lost):
+            raise InputError(
+                f"The covariance must name every value; it lacks {len(lost)}: {first_five(lost)}. "
+                "Give it the labels of the values on both sides."
+            )
+        cov = cov.loc[index, index]
+    matrix = np.asarray(cov, float)
+    if matrix.shape != (len(index), len(index)):
+        raise InputError(
+            f"The covariance must be {len(index)} × {len(index)}, as the values are; it is {matrix.shape}."
+        )
+    if not np.allclose(matrix, matrix.T, rtol=1e-8, atol=0, equal_nan=True) or np.isnan(matrix).any():
+        raise InputError("A covariance must be symmetric and without blanks; this one is not.")
+    return matrix
+
+
+def _numbers(e: Estimate, confidence: float, draws: int, seed: int | np.random.Generator | None) -> pd.DataFrame:
+    value, df = e.value.to_numpy(), e.cells["df"].to_numpy(float)
+    std_error = bands.standard_errors(np.where(e.value.notna(), e.noise.variance(), np.nan))
+    half = bands.pointwise_critical(confidence, df) * std_error
+    wide = np.nan * std_error
+    if draws:
+        errors = e.noise.draws(draws, np.random.default_rng(seed))
+        wide = bands.uniform_critical(errors, std_error, confidence) * std_error
+    tests = e.noise.kind != "posterior"
+    p_value = bands.p_values(value, std_error, df) if tests else np.nan * std_error
+    columns = (value, std_error, value - half, value + half, value - wide, value + wide, p_value)
+    frame = pd.DataFrame(dict(zip(STATISTICS, columns, strict=True)), index=e.value.index)
+    counts = e.cells[["n_supported", "n_comparison", "state"]]
+    return _levels_as_columns(pd.concat([frame, counts], axis=1))
+
+
+def _levels_as_columns(frame: pd.DataFrame) -> pd.DataFrame:
+    named = [name for name in frame.index.names if name is not None]
+    return frame.reset_index(level=named).reset_index(drop=True) if named else frame.reset_index(drop=True)
+
+
+ROWS_SHOWN = 20
+
+
+def _shown(e: Estimate) -> pd.DataFrame:
+    head = e.at(np.arange(min(len(e.value), ROWS_SHOWN))).table()
+    kept = head.drop(columns=["lower_uniform", "upper_uniform"])
+    return kept.round({name: 4 for name in STATISTICS if name in kept})
+
+
+def _title(e: Estimate) -> str:
+    over = f"over {_names(e)}" if _names(e) else "over everything"
+    return f"Estimate {over}: {len(e.value)} cell{'s' * (len(e.value) != 1)}, {_source(e.noise)}"
+
+
+def _names(e: Estimate) -> str:
+    return ", ".join(str(name) for name in e.value.index.names if name is not None)
+
+
+def _source(noise: Noise) -> str:
+    match noise:
+        case Influence():
+            return f"{noise.kind} noise from {len(noise.units):,} firms or clusters"
+        case Draws():
+            return f"{noise.kind} noise from {len(noise.resamples):,} draws"
+        case _:
+            return f"{noise.kind} noise from a covariance"
+
+
+def _rest(e: Estimate) -> str:
+    more = len(e.value) - ROWS_SHOWN
+    return f"\n… and {more} more cells: e.table() has all of them" if more > 0 else ""

@@ -1,0 +1,100 @@
+"""What an estimator reads of a design: outcome, covariates and weights as units × periods, and the shares of groups."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from impact.design import Design
+from impact.errors import InputError
+from impact.estimates import Estimate
+from impact.noise import Block, Influence
+
+
+@dataclass(frozen=True)
+class Data:
+    """Values over the periods of a design.
+
+    y: outcome (n × T), NaN where it is unknown, or where a covariate or weight is.
+    x: covariates (n × T × k, or n × 1 × k where they do not change), a constant first.
+    weight: sampling weights (n × T, or n × 1).
+    share_weight: one weight per unit for the sizes of groups; zero for units that are never used.
+    """
+
+    y: np.ndarray
+    x: np.ndarray
+    weight: np.ndarray
+    share_weight: np.ndarray
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether no value is missing among the units used."""
+        return not np.isnan(self.y[self.share_weight > 0]).any()
+
+    @property
+    def constant(self) -> bool:
+        """Tell whether covariates and weights are the same in all periods."""
+        return self.x.shape[1] == 1 and self.weight.shape[1] == 1
+
+
+def read(design: Design, outcome: str) -> Data:
+    """Read the outcome and what goes with it; with unbalanced="drop" firms that miss a period are left out whole."""
+    panel, roles = design.panel, design.panel.roles
+    at = np.searchsorted(panel.periods, design.periods)
+    y = panel.wide(outcome)[:, at]
+    covariates = [panel.wide(name)[:, at] for name in roles.covariates]
+    weight = panel.wide(roles.weight)[:, at] if roles.weight else np.ones((len(y), 1))
+    known = functools.reduce(np.logical_and, (~np.isnan(values) for values in (y, weight, *covariates)))
+    y = y if known.all() else np.where(known, y, np.nan)
+    used = known.all(axis=1) if design.unbalanced == "drop" else known.any(axis=1)
+    used &= ~np.isnan(design.cohort)
+    share = np.where(used, _first_known(weight), 0) if used.any() else _nobody(outcome)
+    y = y if used.all() else np.where(used[:, None], y, np.nan)
+    return Data(y, _stacked(covariates, len(y)), _narrow(weight), share)
+
+
+def shares(design: Design, data: Data) -> Estimate:
+    """Return p_ℓ = mean of w_i 1{i in group ℓ}, with its noise (w_i 1{i in ℓ} − p_ℓ) / n, over the units used."""
+    used = np.flatnonzero(data.share_weight > 0)
+    n, w = len(used), data.share_weight / data.share_weight[used].mean()
+    groups = np.arange(len(design.groups))
+    members = [used[design.group_of[used] == row] for row in groups]
+    value = np.array([w[rows].sum() / n for rows in members])
+    own = [Block(rows, w[rows][:, None] / n, np.array([g])) for g, rows in zip(groups, members, strict=True)]
+    common = Block(used, np.full((n, 1), 1 / n), groups, -value[None, :])
+    labels = pd.MultiIndex.from_frame(design.groups)
+    index = labels.get_level_values(0) if labels.nlevels == 1 else labels
+    noise = Influence(design.panel.units, (*own, common), len(groups))
+    counts = np.array([len(rows) for rows in members])
+    cells = pd.DataFrame(
+        {"n_supported": pd.array(counts, "Int64"), "n_comparison": pd.NA, "df": np.inf, "state": "shown"}, index=index
+    )
+    return Estimate(pd.Series(value, index, name="share"), noise, cells)
+
+
+def _first_known(weight: np.ndarray) -> np.ndarray:
+    """Return each unit's weight in its first row, as R's did takes it for the sizes of groups."""
+    return weight[np.arange(len(weight)), np.argmax(~np.isnan(weight), axis=1)]
+
+
+def _stacked(covariates: list[np.ndarray], n: int) -> np.ndarray:
+    narrow = [_narrow(values) for values in covariates]
+    width = max((values.shape[1] for values in narrow), default=1)
+    columns = [np.ones((n, width)), *(np.broadcast_to(values, (n, width)) for values in narrow)]
+    return np.stack(columns, axis=2)
+
+
+def _narrow(values: np.ndarray) -> np.ndarray:
+    """Keep one column of what does not change over the periods in which it is known."""
+    first = _first_known(values)[:, None]
+    return first if ((values == first) | np.isnan(values)).all() else values
+
+
+def _nobody(outcome: str) -> np.ndarray:
+    raise InputError(
+        f"Some firm must be seen with '{outcome}' and every covariate; none is. With unbalanced=\"drop\" that means in every "
+        'period: try unbalanced="pairs".'
+    )

@@ -1,0 +1,129 @@
+"""The 2×2 comparison of changes with covariates: outcome regression, inverse probability weighting, doubly robust.
+
+With supported firms s, comparison firms c, changes ΔY and covariates X (a constant first), weights w:
+
+    τ = Σ_s a_s (ΔY_s − X_s β) − Σ_c a_c (ΔY_c − X_c β),   a_s = w_s / Σ w,   a_c = w_c o_c / Σ w o,   o = π / (1 − π)
+
+"reg" has no second sum, "ipw" has β = 0, "dr" has both (Sant'Anna & Zhao 2020, eq. 2.5–2.6 and the traditional doubly
+robust estimator of their section 3; Hájek weights, as R's DRDID). Many periods are many right-hand sides of one fit.
+Influence rows sum to the error: they carry no sample size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+SEPARATED = 0.999  # R's did refuses a cell whose largest fitted probability of support reaches this
+TRIMMED = 0.995  # DRDID gives comparison firms above it no weight
+CAPPED = 1 - 1e-6
+
+
+@dataclass(frozen=True)
+class Side:
+    """Supported or comparison firms: covariates (n × k), changes (n × m), sampling weights (n)."""
+
+    x: np.ndarray
+    change: np.ndarray
+    weight: np.ndarray
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the changes of comparison firms depend on covariates: β (k × m), residuals (n × m), (X'WX)⁻¹ (k × k)."""
+
+    beta: np.ndarray
+    residual: np.ndarray
+    inverse: np.ndarray
+
+
+@dataclass(frozen=True)
+class Propensity:
+    """Who is supported: π of supported (n_s) and comparison firms (n_c), inverse Hessian (k × k)."""
+
+    supported: np.ndarray
+    comparison: np.ndarray
+    inverse: np.ndarray
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Effects (m) with the influence rows of supported (n_s × m) and comparison firms (n_c × m)."""
+
+    value: np.ndarray
+    supported: np.ndarray
+    comparison: np.ndarray
+
+
+def outcome_model(c: Side) -> Outcome | None:
+    """Regress changes of comparison firms on covariates; None where the covariates are collinear."""
+    weighted = c.x * c.weight[:, None]
+    gram = weighted.T @ c.x
+    if len(c.x) < c.x.shape[1] or not np.linalg.cond(gram, 1) < 1 / np.finfo(float).eps:
+        return None
+    inverse = np.linalg.inv(gram)
+    beta = np.linalg.solve(gram, weighted.T @ c.change)
+    return Outcome(beta, c.change - c.x @ beta, inverse)
+
+
+def propensity(s: Side, c: Side) -> Propensity | None:
+    """Fit the logit of support on covariates; None where covariates separate supported from comparison firms."""
+    x = np.vstack([s.x, c.x])
+    d = np.repeat([1.0, 0.0], [len(s.x), len(c.x)])
+    weight = np.concatenate([s.weight, c.weight])
+    fitted = _logit(x, d, weight)
+    unweighted = fitted if np.all(weight == weight[0]) else _logit(x, d, np.ones(len(d)))
+    if fitted is None or unweighted is None or unweighted[0].max() >= SEPARATED:
+        return None
+    probability = np.minimum(fitted[0], CAPPED)
+    return Propensity(probability[: len(s.x)], probability[len(s.x) :], fitted[1])
+
+
+def effect(s: Side, c: Side, model: Outcome | None, score: Propensity | None) -> Effect:
+    """Return τ and its influence, from an outcome model, a propensity score, or both (module docstring)."""
+    a_s = s.weight / s.weight.sum()
+    residual_s = s.change if model is None else s.change - s.x @ model.beta
+    mean_s = a_s @ residual_s
+    rows_s = a_s[:, None] * (residual_s - mean_s)
+    rows_c = np.zeros_like(c.change)
+    value, target = mean_s, a_s @ s.x
+    if score is not None:
+        residual_c = c.change if model is None else model.residual
+        a_c, mean_c = _tilted(c, score, residual_c)
+        tilt = a_c[:, None] * (residual_c - mean_c)
+        slope = score.inverse @ (c.x.T @ tilt)
+        rows_s -= (s.weight * (1 - score.supported))[:, None] * (s.x @ slope)
+        rows_c += (c.weight * score.comparison)[:, None] * (c.x @ slope) - tilt
+        value, target = mean_s - mean_c, target - a_c @ c.x
+    if model is not None:
+        rows_c -= (c.weight * (c.x @ (model.inverse @ target)))[:, None] * model.residual
+    return Effect(value, rows_s, rows_c)
+
+
+def _tilted(c: Side, score: Propensity, residual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weight comparison firms by their odds of support, so that they look like supported firms."""
+    odds = np.where(score.comparison < TRIMMED, score.comparison / (1 - score.comparison), 0)
+    a_c = c.weight * odds
+    a_c = a_c / a_c.sum()
+    return a_c, a_c @ residual
+
+
+def _logit(x: np.ndarray, d: np.ndarray, weight: np.ndarray, steps: int = 50) -> tuple[np.ndarray, np.ndarray] | None:
+    """Maximise the logit likelihood by Newton's method: fitted probabilities and the inverse Hessian."""
+    size = np.abs(x).max(axis=0)
+    scaled, beta = x / size, np.zeros(x.shape[1])
+    for _ in range(steps):
+        probability = _expit(scaled @ beta)
+        hessian = (scaled * (weight * probability * (1 - probability))[:, None]).T @ scaled
+        if not np.linalg.cond(hessian, 1) < 1 / np.finfo(float).eps:
+            return None
+        step = np.linalg.solve(hessian, scaled.T @ (weight * (d - probability)))
+        beta = beta + step
+        if np.abs(step).max() < 1e-12 * max(1.0, np.abs(beta).max()):
+            return probability, np.linalg.inv(hessian) / np.outer(size, size)
+    return None
+
+
+def _expit(z: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-np.clip(z, -700, 700)))

@@ -1,0 +1,1 @@
+"""Inference that needs only an estimate: multiplier draws, bands, joint tests."""

@@ -1,0 +1,76 @@
+"""A table becomes a panel: validated, sorted, uniquely keyed by (unit, period), its roles known by name.
+
+Dirt stops here: after `Panel.of` nobody checks that a column exists.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from impact import checks
+from impact.roles import Roles
+from impact.table import Columns, columns_of, names_of, needed, rows_of
+from impact.transforms import transformed
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One long table, sorted by unit and period, with its roles.
+
+    roles: which column plays which part.
+    units: labels of the units, sorted; periods: whole numbers, sorted.
+    unit_of, period_of: for each row, the position of its unit and of its period.
+    cohort: per unit, the first supported period; inf is never.
+    columns: the columns that are used, in the order of the rows.
+    """
+
+    roles: Roles
+    units: pd.Index
+    periods: np.ndarray
+    unit_of: np.ndarray
+    period_of: np.ndarray
+    cohort: np.ndarray
+    columns: Columns
+
+    @classmethod
+    def of(cls, frame: Any, roles: Roles) -> Panel:
+        """Check a table and make a panel of it; every problem is reported at once, and the table is left as it was.
+
+        frame: pandas, polars or Arrow. Raises InputError with one sentence per problem; warns where work can go on.
+        """
+        checks.refuse(checks.of_names(names_of(frame), roles))
+        columns = columns_of(frame, needed(roles))
+        problems = checks.of_columns(columns, roles)
+        rows = rows_of(columns, roles) if checks.keys_are_sound(columns, roles) else None
+        checks.refuse(problems + (checks.of_rows(rows, roles) if rows else []))
+        assert rows is not None
+        checks.warn(checks.notes_on_columns(columns, roles))
+        cohort = checks.cohorts(rows, roles)
+        return cls(roles, rows.units, rows.periods, rows.unit_of, rows.period_of, cohort, rows.columns)
+
+    @cached_property
+    def balanced(self) -> bool:
+        """Tell whether every unit has a row in every period."""
+        return len(self.unit_of) == len(self.units) * len(self.periods)
+
+    def wide(self, specification: str) -> np.ndarray:
+        """Return a column, or a transform of it, as units × periods; NaN where there is no row or no value."""
+        long = transformed(specification, self.columns)
+        if self.balanced:
+            return long.reshape(len(self.units), len(self.periods))
+        grid = np.full((len(self.units), len(self.periods)), np.nan)
+        grid[self.unit_of, self.period_of] = long
+        return grid
+
+    def per_unit(self, column: str) -> pd.Series:
+        """Return a column that does not change within units, indexed by unit."""
+        return pd.Series(self.columns[column][self._first], self.units, name=column)
+
+    @cached_property
+    def _first(self) -> np.ndarray:
+        return np.flatnonzero(np.diff(self.unit_of, prepend=-1))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from impact.errors import InputError
+from impact.errors import InputError, first_five
 from impact.noise import join
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 AVERAGED = ("cohort", "period", "event_time", "region", "subgroup", "within")
 TIMES = ("event_time", "period")
+NOTHING = "An average must have a cell from the first supported period on that is identified; there is none."
 
 
 def by(e: Estimate, asked: list[str]) -> Estimate:
@@ -48,7 +49,7 @@ def average(e: Estimate, asked: list[str]) -> Estimate:
     if not time:
         return by(inner, [name for name in asked if name not in ("cohort", "region", "subgroup")])
     if len(time) > 1:
-        raise InputError(f"average=True averages over one time; seen: {', '.join(time)}. Ask for one of them.")
+        raise InputError(f"average=True must average over one time; seen: {' and '.join(time)}. Ask for one of them.")
     return _plain_mean(inner, [name for name in asked if name not in TIMES], time[0])
 
 
@@ -67,11 +68,13 @@ def restrict(
     if balance is not None:
         _must_have(frame, ["cohort", "period"], e)
         if "event_time" not in asked:
-            raise InputError("balance= balances cohorts across event times: ask for by('event_time', balance=…).")
+            raise InputError(
+                'balance must go with event time, across which it balances cohorts. Ask for by("event_time", balance=2).'
+            )
         seen = frame["period"].max() - frame["cohort"]
         keep &= (seen >= balance).to_numpy() & (frame["event_time"] <= balance).to_numpy()
     if not keep.any():
-        raise InputError(f"No cell is left with window={window} and balance={balance}. Widen them.")
+        raise InputError(f"Some cell must be inside window={window} and balance={balance}; none is. Widen them.")
     return e.at(np.flatnonzero(keep))
 
 
@@ -93,8 +96,8 @@ def levels_of(e: Estimate) -> pd.DataFrame:
 def _must_have(frame: pd.DataFrame, asked: list[str], e: Estimate) -> None:
     lost = [name for name in asked if name not in frame.columns]
     if lost:
-        has = ", ".join(str(name) for name in frame.columns if isinstance(name, str)) or "no levels"
-        raise InputError(f"This estimate can be averaged by {has}; it knows nothing of {', '.join(lost)}.")
+        has = ", ".join(str(name) for name in frame.columns if isinstance(name, str)) or "none"
+        raise InputError(f"A level must be one of: {has}; seen: {', '.join(map(str, lost))}.")
 
 
 def _used(e: Estimate, frame: pd.DataFrame, asked: list[str]) -> np.ndarray:
@@ -104,13 +107,13 @@ def _used(e: Estimate, frame: pd.DataFrame, asked: list[str]) -> np.ndarray:
     if "event_time" in frame and not apart:
         used = used & (frame["event_time"] >= 0).to_numpy()
     if not used.any():
-        raise InputError("There is nothing to average: no cell from the first supported period on is identified.")
+        raise InputError(NOTHING)
     return used
 
 
 def _kept(frame: pd.DataFrame, asked: list[str]) -> list[str]:
     others = [name for name in frame.columns if isinstance(name, str) and name not in AVERAGED]
-    return others + [name for name in asked if name not in others]
+    return list(dict.fromkeys([*others, *asked]))
 
 
 def _groups(frame: pd.DataFrame, names: list[str]) -> tuple[np.ndarray, pd.Index]:
@@ -149,14 +152,19 @@ def _share_of(e: Estimate, frame: pd.DataFrame, alone: bool) -> tuple[np.ndarray
     names = list(index.names)
     keys = pd.MultiIndex.from_frame(frame[names]) if len(names) > 1 else pd.Index(frame[names[0]])
     which = index.get_indexer(keys)
+    if (which < 0).any():
+        lost = keys[which < 0].unique()
+        raise InputError(f"Shares must name every group of the estimate; they lack {len(lost)}: {first_five(lost)}.")
     return which, e.shares.value.to_numpy()[which]
 
 
 def _plain_mean(e: Estimate, asked: list[str], time: str) -> Estimate:
     """Take the simple mean over periods, or over event times from 0 on."""
     frame = levels_of(e)
-    counted = frame[time] >= 0 if time == "event_time" else frame[time].notna()
-    used = np.flatnonzero(e.value.notna().to_numpy() & counted.to_numpy())
+    after = (frame["event_time"] >= 0).to_numpy() if "event_time" in frame else True
+    used = np.flatnonzero(e.value.notna().to_numpy() & after)
+    if not len(used):
+        raise InputError(NOTHING)
     names = [name for name in _kept(frame, asked) if name != time]
     codes, index = _groups(frame.iloc[used], names)
     weights = np.zeros((len(e.value), len(index)))
@@ -198,5 +206,6 @@ def _shares(e: Estimate, names: list[str]) -> Estimate | None:
     adding = np.zeros((len(codes), len(index)))
     adding[np.arange(len(codes)), codes] = 1
     value = pd.Series(adding.T @ e.shares.value.to_numpy(), index, name="share")
-    cells = pd.DataFrame({name: e.shares.cells[name].iloc[0] for name in e.shares.cells}, index=index)
+    frame = levels_of(e.shares)
+    cells = _cells(e.shares, frame, np.arange(len(frame)), codes, index)
     return type(e)(value, e.shares.noise.combine(adding), cells)

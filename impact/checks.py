@@ -9,13 +9,14 @@ from __future__ import annotations
 import difflib
 import warnings
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 import numpy as np
 import pandas as pd
 
-from impact.errors import InputError, InputWarning, first_five
+from impact.errors import InputError, InputWarning, counted, first_five
 from impact.roles import Roles
-from impact.table import Columns, Rows, needed
+from impact.table import Columns, Number, Rows, floats, needed
 from impact.transforms import LOWEST, column_of, parts, transformed
 
 
@@ -32,8 +33,11 @@ def warn(sentences: Iterable[str]) -> None:
 
 
 def of_names(names: list[str], roles: Roles) -> list[str]:
-    """Report columns that are not there."""
-    return list(fail_if_column_is_missing(names, roles))
+    """Report roles without a column, and columns that are not there."""
+    return list(fail_if_name_is_no_text(roles)) or [
+        *fail_if_support_is_unnamed(roles),
+        *fail_if_column_is_missing(names, roles),
+    ]
 
 
 def of_columns(columns: Columns, roles: Roles) -> list[str]:
@@ -55,7 +59,7 @@ def notes_on_columns(columns: Columns, roles: Roles) -> list[str]:
 
 def keys_are_sound(columns: Columns, roles: Roles) -> bool:
     """Tell whether rows can be put in order: then what is wrong between rows can be reported too."""
-    keyed = (fail_if_unit_is_blank, fail_if_period_is_no_whole_number)
+    keyed = (fail_if_unit_is_blank, fail_if_label_is_mixed, fail_if_period_is_no_whole_number)
     return len(columns[roles.period]) > 0 and not any(list(check(columns, roles)) for check in keyed)
 
 
@@ -73,12 +77,35 @@ def cohorts(rows: Rows, roles: Roles) -> np.ndarray:
 # ---- names ---------------------------------------------------------------------------------------------------------
 
 
+def fail_if_name_is_no_text(roles: Roles) -> Iterator[str]:
+    """Columns are named by text; a number could be a name or a position."""
+    plain = (roles.unit, roles.period, roles.first_supported, roles.supported, roles.weight, *roles.groups)
+    named = (*plain, *roles.outcomes, *roles.covariates)
+    bad = [name for name in named if name is not None and not isinstance(name, str)]
+    if bad:
+        yield (
+            f"Columns must be named by text; seen: {first_five(map(repr, bad))}. Give the columns names first, for example "
+            "with frame.columns = [...]."
+        )
+
+
+def fail_if_support_is_unnamed(roles: Roles) -> Iterator[str]:
+    """Exactly one column must say who is supported, and since when."""
+    if bool(roles.first_supported) == bool(roles.supported):
+        seen = f"'{roles.first_supported}' and '{roles.supported}'" if roles.supported else "none"
+        yield (
+            f"One column must say when support began; seen: {seen}. Name either first_supported (a period for each firm) or "
+            "supported (1 in periods with support, 0 in others)."
+        )
+
+
 def fail_if_column_is_missing(names: list[str], roles: Roles) -> Iterator[str]:
     """A column that is named must be in the table."""
+    alike = {str(name).strip().casefold(): name for name in names}
     for lost in (name for name in needed(roles) if name not in names):
-        near = difflib.get_close_matches(lost, [str(name) for name in names], 1)
-        hint = f"Did you mean '{near[0]}'?" if near else f"It has {len(names)} columns: {first_five(names)}."
-        yield f"The table must have a column '{lost}'; it has none. {hint}"
+        near = difflib.get_close_matches(lost.strip().casefold(), alike, 1)
+        hint = f"Did you mean '{alike[near[0]]}'?" if near else f"Its columns are: {first_five(names) or 'none'}."
+        yield f"The table must have a column '{lost}'; it has none of that name. {hint}"
 
 
 # ---- single columns ------------------------------------------------------------------------------------------------
@@ -86,35 +113,58 @@ def fail_if_column_is_missing(names: list[str], roles: Roles) -> Iterator[str]:
 
 def fail_if_unit_is_blank(columns: Columns, roles: Roles) -> Iterator[str]:
     """Every row must say which firm it is of."""
-    if roles.unit and (count := int(_blank(columns[roles.unit]).sum())):
+    if roles.unit and (bad := _blank(columns[roles.unit])).any():
         yield (
-            f"Every row must name its firm; '{roles.unit}' is blank in {count} rows{_at(_blank(columns[roles.unit]))}. "
-            "Fill them in, or leave those rows out."
+            f"Every row must name its firm; '{roles.unit}' is blank in {_rows(columns, roles, bad)}. Fill it in, or leave "
+            "those rows out."
         )
+
+
+def fail_if_label_is_mixed(columns: Columns, roles: Roles) -> Iterator[str]:
+    """Firms and groups are named all by text or all by numbers: 1010 and '1010' would be two firms."""
+    for column in (name for name in (roles.unit, *roles.groups) if name and columns[name].dtype.kind == "O"):
+        values, known = columns[column], ~_blank(columns[column])
+        number, text = _numeric(values), np.array([isinstance(value, str) for value in values], bool)
+        bad = known & ~(text if text.sum() >= number.sum() else number)
+        if bad.any():
+            yield (
+                f"'{column}' must be all text or all numbers; {_of(bad, known)} something else: {_seen(values[bad])}. "
+                "Convert the column to text, and check that one firm or group is not written in two ways."
+            )
 
 
 def fail_if_period_is_no_whole_number(columns: Columns, roles: Roles) -> Iterator[str]:
     """Periods must be whole numbers, so that event time can be counted."""
     values = columns[roles.period]
     bad = ~_numeric(values) | _blank(values)
-    bad[~bad] = values[~bad].astype(float) % 1 != 0
+    number = floats(values[~bad])
+    bad[~bad] = (np.floor(number) != number) | (np.abs(number) > LARGEST_PERIOD)
     if bad.any():
         yield (
-            f"Periods must be whole numbers such as 2019; '{roles.period}' has {int(bad.sum())} others: "
-            f"{_seen(values[bad])}. Convert the column to numbers (for quarters, count them: 2019 Q1 = 8076)."
+            f"Periods must be whole numbers such as 2019; in '{roles.period}' {_of(bad)} not: {_seen(values[bad])}. Convert the "
+            "column to numbers (of a date take the year; count quarters on, such as 2019 Q1 = 8076, 2019 Q2 = 8077)."
         )
 
 
 def fail_if_first_supported_is_blank(columns: Columns, roles: Roles) -> Iterator[str]:
     """A blank first supported year may be an unlinked firm, so it is not taken for "never"."""
-    if roles.blank == "never" and roles.first_supported:
+    if roles.first_supported is None or roles.blank == "never":
         return
-    if count := int(_blank(columns[roles.support]).sum()):
-        firms = _firms_of(columns, roles, _blank(columns[roles.support]))
+    bad = _blank(columns[roles.first_supported])
+    if bad.any():
         yield (
-            f"'{roles.support}' must say for every firm when support began, or 0 (or inf) for never; it is blank in "
-            f"{count} rows{firms}. A blank may be a firm that could not be linked: fill it in, or, if blank does mean "
-            'never, write blank="never".'
+            f"'{roles.first_supported}' must say for every firm when support began, or 0 (or inf) for never; it is blank in "
+            f"{_rows(columns, roles, bad)}. A blank may be a firm that could not be linked: fill it in, or, if blank does "
+            'mean never, write blank="never".'
+        )
+
+
+def fail_if_supported_is_blank(columns: Columns, roles: Roles) -> Iterator[str]:
+    """An indicator of support must be known in every row."""
+    if roles.supported and (bad := _blank(columns[roles.supported])).any():
+        yield (
+            f"'{roles.supported}' must be 1 in periods with support and 0 in others; it is blank in "
+            f"{_rows(columns, roles, bad)}. A blank may be a firm that could not be linked: fill it in, or leave the firm out."
         )
 
 
@@ -123,14 +173,14 @@ def fail_if_first_supported_is_no_whole_number(columns: Columns, roles: Roles) -
     if not roles.first_supported:
         return
     values = columns[roles.first_supported]
-    bad = ~_numeric(values) & ~_blank(values)
-    numbers = _numeric(values) & ~_blank(values)
-    real = values[numbers].astype(float)
-    bad[numbers] = ((real % 1 != 0) & ~np.isinf(real)) | (real < 0)
+    known = ~_blank(values)
+    bad = known & ~_numeric(values)
+    number = floats(values[known & ~bad])
+    bad[known & ~bad] = (np.floor(number) != number) | (number < 0)
     if bad.any():
         yield (
-            f"The first supported period must be a whole number such as 2019, 0 or inf; '{roles.first_supported}' has "
-            f"{int(bad.sum())} others: {_seen(values[bad])}. Write the year in which support began."
+            f"The first supported period must be a whole number such as 2019, 0 or inf; in '{roles.first_supported}' "
+            f"{_of(bad)} not: {_seen(values[bad])}. Write the period in which support began, and 0 for never."
         )
 
 
@@ -139,11 +189,13 @@ def fail_if_supported_is_no_indicator(columns: Columns, roles: Roles) -> Iterato
     if not roles.supported:
         return
     values = columns[roles.supported]
-    bad = ~_blank(values) & ~np.isin(values, [0, 1])
+    known, number = ~_blank(values), _numeric(values)
+    bad = known & ~number
+    bad[known & number] = ~np.isin(floats(values[known & number]), [0, 1])
     if bad.any():
         yield (
-            f"'{roles.supported}' must be 1 in periods with support and 0 in others; it has {int(bad.sum())} "
-            f"other values: {_seen(values[bad])}. Recode it, or name the first supported period with first_supported."
+            f"'{roles.supported}' must be 1 in periods with support and 0 in others; {_of(bad)} neither: "
+            f"{_seen(values[bad])}. Recode it, or name a column with the first supported period as first_supported."
         )
 
 
@@ -154,8 +206,8 @@ def fail_if_value_is_no_number(columns: Columns, roles: Roles) -> Iterator[str]:
         bad = ~_numeric(values) & ~_blank(values)
         if bad.any():
             yield (
-                f"'{column}' must hold numbers; {int(bad.sum())} of its {len(bad)} values are not: "
-                f"{_seen(values[bad])}. Convert them (thousands separators and units included), and leave unknown values blank."
+                f"'{column}' must hold numbers; {_of(bad)} none: {_seen(values[bad])}. Convert the column to numbers (without "
+                "thousands separators and units), and leave unknown values blank."
             )
 
 
@@ -165,8 +217,8 @@ def fail_if_value_is_infinite(columns: Columns, roles: Roles) -> Iterator[str]:
         bad = np.isinf(columns[column].astype(float))
         if bad.any():
             yield (
-                f"'{column}' must be finite; it is infinite in {int(bad.sum())} rows{_firms_of(columns, roles, bad)}. "
-                "This is often a logarithm of zero or a division by zero: leave unknown values blank."
+                f"'{column}' must be finite; it is infinite in {_rows(columns, roles, bad)}. This is often a logarithm of zero "
+                "or a division by zero: correct it, or leave the value blank where it is unknown."
             )
 
 
@@ -179,8 +231,9 @@ def fail_if_transform_is_impossible(columns: Columns, roles: Roles) -> Iterator[
         bad = ~np.isfinite(transformed(specification, columns)) & np.isfinite(columns[column].astype(float))
         if bad.any():
             yield (
-                f"{specification} needs values {LOWEST[transform]}; '{column}' is not in {int(bad.sum())} rows"
-                f"{_firms_of(columns, roles, bad)}. Use asinh({column}), or leave the value blank where it is unknown."
+                f"{specification} needs values {LOWEST[transform]}; '{column}' is not {LOWEST[transform]} in "
+                f"{_rows(columns, roles, bad)}. Use asinh({column}), which takes every number, or leave the value blank where "
+                "it is unknown."
             )
 
 
@@ -191,8 +244,8 @@ def fail_if_weight_is_not_positive(columns: Columns, roles: Roles) -> Iterator[s
     bad = ~(columns[roles.weight].astype(float) > 0)
     if bad.any():
         yield (
-            f"Every weight must be above zero; '{roles.weight}' is not in {int(bad.sum())} rows"
-            f"{_firms_of(columns, roles, bad)}. Leave those rows out yourself if they shall not count."
+            f"Every weight must be known and above zero; '{roles.weight}' is not in {_rows(columns, roles, bad)}. Correct it, "
+            "or leave those rows out if they are not to count."
         )
 
 
@@ -202,8 +255,8 @@ def fail_if_group_is_blank(columns: Columns, roles: Roles) -> Iterator[str]:
         bad = _blank(columns[column])
         if bad.any():
             yield (
-                f"Every firm must have a '{column}'; it is blank in {int(bad.sum())} rows"
-                f"{_firms_of(columns, roles, bad)}. Fill it in, or give those firms a name of their own such as 'unknown'."
+                f"Every firm must have a '{column}'; it is blank in {_rows(columns, roles, bad)}. Fill it in, or write a name "
+                "of its own for what is unknown, such as 'unknown'."
             )
 
 
@@ -212,11 +265,11 @@ def fail_if_group_is_blank(columns: Columns, roles: Roles) -> Iterator[str]:
 
 def fail_if_duplicated(rows: Rows, roles: Roles) -> Iterator[str]:
     """A firm has one row a period."""
-    same = (np.diff(rows.unit_of) == 0) & (np.diff(rows.period_of) == 0)
-    if same.any():
+    same = np.flatnonzero((np.diff(rows.unit_of) == 0) & (np.diff(rows.period_of) == 0))
+    if len(same):
         yield (
-            f"A firm must have one row a period; {int(same.sum())} rows repeat one: {_named(rows, np.flatnonzero(same))}. "
-            "Add up or leave out the repeated rows (two plants of a firm? a correction?)."
+            f"A firm must have one row a period; seen: {counted(len(same), 'row')} too many ({_named(rows, same)}). Add repeated "
+            "rows up, or leave them out (two plants of one firm? a correction?)."
         )
 
 
@@ -225,38 +278,39 @@ def fail_if_first_supported_changes(rows: Rows, roles: Roles) -> Iterator[str]:
     if not roles.first_supported or not _numeric(rows.columns[roles.first_supported]).all():
         return
     values = rows.columns[roles.first_supported].astype(float)
-    values = np.where(np.isinf(values), 0, values)
-    first = values[rows.first][rows.unit_of]
-    changed = np.unique(rows.unit_of[(values != first) & ~(np.isnan(values) & np.isnan(first))])
+    values = np.where(np.isinf(values) | np.isnan(values), 0, values)
+    changed = np.unique(rows.unit_of[values != values[rows.first][rows.unit_of]])
     if len(changed):
         yield (
             f"A firm must have one first supported period in all its rows; '{roles.first_supported}' changes within "
-            f"{len(changed)} firms: {first_five(rows.units[changed])}. Use the earliest one; a later support is another "
-            "question."
+            f"{counted(len(changed), 'firm')}: {first_five(rows.units[changed])}. Use the earliest period; what a later support "
+            "adds is another question."
         )
 
 
 def fail_if_group_changes(rows: Rows, roles: Roles) -> Iterator[str]:
     """A firm stays in its region, cluster, subgroup."""
     for column in roles.groups:
-        values = rows.columns[column]
-        changed = np.unique(rows.unit_of[values != values[rows.first][rows.unit_of]])
+        values, first = rows.columns[column], rows.first[rows.unit_of]
+        known = ~_blank(values)
+        values = np.where(known, values, "") if values.dtype.kind == "O" else values
+        changed = np.unique(rows.unit_of[known & known[first] & (values != values[first])])
         if len(changed):
             yield (
-                f"A firm must have one '{column}' in all its rows; it changes within {len(changed)} firms: "
-                f"{first_five(rows.units[changed])}. Use the one from before support, so that it is no result of it."
+                f"A firm must have one '{column}' in all its rows; it changes within {counted(len(changed), 'firm')}: "
+                f"{first_five(rows.units[changed])}. Use the value from before support, so that it cannot be a result of support."
             )
 
 
 def fail_if_nobody_is_supported(rows: Rows, roles: Roles) -> Iterator[str]:
     """Somebody must be supported within the periods."""
-    if list(fail_if_first_supported_is_no_whole_number(rows.columns, roles)):
+    if not _numeric(rows.columns[roles.support]).all():
         return
     cohort = cohorts(rows, roles)
     if not (np.isfinite(cohort) & (cohort <= rows.periods.max())).any():
         yield (
-            f"Some firm must be supported between {rows.periods.min()} and {rows.periods.max()}; '{roles.support}' says "
-            "that none is. Check the column, and that it counts in the same periods as the table."
+            f"Some firm must be first supported by {rows.periods.max()}, the last period; '{roles.support}' says that none is. "
+            f"Check the column, and that it counts time as '{roles.period}' does."
         )
 
 
@@ -269,7 +323,7 @@ def warn_if_value_is_blank(columns: Columns, roles: Roles) -> Iterator[str]:
         blank = _blank(columns[column])
         if blank.any():
             yield (
-                f"'{column}' is blank in {int(blank.sum())} of {len(blank)} rows; these firm-years take no part in "
+                f"'{column}' is blank in {int(blank.sum()):,} of {counted(len(blank), 'row')}; a row without it takes no part in "
                 "comparisons that need it."
             )
 
@@ -280,15 +334,18 @@ def warn_if_blank_means_never(columns: Columns, roles: Roles) -> Iterator[str]:
         blank = _blank(columns[roles.first_supported])
         if blank.any():
             yield (
-                f"'{roles.first_supported}' is blank in {int(blank.sum())} rows, which are taken for never supported, as "
-                'blank="never" says.'
+                f"'{roles.first_supported}' is blank in {_rows(columns, roles, blank)}; blank=\"never\" takes these firms for "
+                "never supported."
             )
 
 
+LARGEST_PERIOD = 1e9  # a larger number is a date or a time that was read as a number
 ON_COLUMNS = (
     fail_if_unit_is_blank,
+    fail_if_label_is_mixed,
     fail_if_period_is_no_whole_number,
     fail_if_first_supported_is_blank,
+    fail_if_supported_is_blank,
     fail_if_first_supported_is_no_whole_number,
     fail_if_supported_is_no_indicator,
     fail_if_value_is_no_number,
@@ -320,7 +377,7 @@ def _numeric(values: np.ndarray) -> np.ndarray:
         return np.ones(len(values), bool)
     if values.dtype.kind != "O":
         return np.zeros(len(values), bool)
-    return np.array([isinstance(value, int | float | np.number) for value in values], bool)
+    return np.array([isinstance(value, Number) for value in values], bool)
 
 
 def _blank(values: np.ndarray) -> np.ndarray:
@@ -332,21 +389,33 @@ def _blank(values: np.ndarray) -> np.ndarray:
 
 
 def _seen(values: np.ndarray) -> str:
-    return first_five(repr(str(value)) for value in dict.fromkeys(values.tolist()))
+    """Name the first five different values, text in quotes; a blank is called blank."""
+    named = (repr(str(value)) if isinstance(value, str) else str(value) for value in values)
+    words = ("blank" if blank else name for name, blank in zip(named, _blank(values), strict=True))
+    return first_five(islice(dict.fromkeys(words), 6))
 
 
-def _at(bad: np.ndarray) -> str:
-    return f" (row {first_five(np.flatnonzero(bad) + 1)})"
+def _of(bad: np.ndarray, among: np.ndarray | None = None) -> str:
+    """Say "1 of 12 values is" or "2 of 12 values are"."""
+    count, total = int(bad.sum()), len(bad) if among is None else int(among.sum())
+    return f"{count:,} of {counted(total, 'value')} {'is' if count == 1 else 'are'}"
 
 
-def _firms_of(columns: Columns, roles: Roles, bad: np.ndarray) -> str:
-    """Name firms and periods of the rows, as far as rows say them."""
-    if not roles.unit:
-        return _at(bad)
-    where = np.flatnonzero(bad)[:6]
-    return f" ({first_five(f'firm {columns[roles.unit][i]} in {columns[roles.period][i]}' for i in where)})"
+def _rows(columns: Columns, roles: Roles, bad: np.ndarray) -> str:
+    """Count the rows, and name their firms and periods; where those are not known, their numbers without the header."""
+    where, period = np.flatnonzero(bad), columns[roles.period]
+    unit = columns[roles.unit] if roles.unit else None
+    if unit is None or _blank(unit)[where].any():
+        return f"{counted(len(where), 'row')} (data row{'s' * (len(where) != 1)} {first_five(where[:6] + 1)})"
+    return f"{counted(len(where), 'row')} ({first_five(f'firm {unit[i]} in {_word(period[i])}' for i in where[:6])})"
+
+
+def _word(period: object) -> object:
+    """Write the period 2019.0 as 2019."""
+    return int(period) if isinstance(period, float) and period.is_integer() else period
 
 
 def _named(rows: Rows, positions: np.ndarray) -> str:
-    chosen = positions[:6]
-    return first_five(f"firm {rows.units[rows.unit_of[i]]} in {rows.periods[rows.period_of[i]]}" for i in chosen)
+    """Name firms and periods, each once."""
+    pairs = dict.fromkeys((rows.unit_of[i], rows.period_of[i]) for i in positions)
+    return first_five(f"firm {rows.units[unit]} in {rows.periods[period]}" for unit, period in islice(pairs, 6))

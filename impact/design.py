@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from impact import checks
-from impact.errors import InputError, first_five
+from impact.errors import InputError, counted, first_five
 from impact.panel import Panel
 
 Comparison = Literal["never", "not_yet"]
@@ -92,7 +92,7 @@ class Design:
         if isinstance(anticipation, bool) or not isinstance(anticipation, int | np.integer) or anticipation < 0:
             raise InputError(f"anticipation must be a whole number of periods, 0 or more; seen: {anticipation!r}.")
         cohort, periods = _within_reach(panel, comparison, anticipation)
-        checks.refuse(list(fail_if_no_comparison(cohort, panel)))
+        checks.refuse(list(fail_if_no_comparison(cohort, periods, panel)))
         return cls(panel, cohort, periods, comparison, base, int(anticipation), unbalanced)
 
     @cached_property
@@ -126,6 +126,10 @@ class Design:
             for reach, cells in self._by_reach(cohort).items():
                 comparison = np.flatnonzero(self._compared(cohort, reach) & (self._stratum == stratum))
                 yield Job(tuple(cells), rows, supported, comparison)
+
+    def same_stratum(self, row: int) -> np.ndarray:
+        """Mark the units that are in the stratum of this group."""
+        return self._stratum == self._stratum_of_group[row]
 
     def index(self, rows: np.ndarray, periods: np.ndarray) -> pd.MultiIndex:
         """Return the labels of cells: the levels of their groups, and their periods."""
@@ -187,14 +191,14 @@ class Design:
         return grouped.size().index.to_frame(index=False), group_of
 
 
-def fail_if_no_comparison(cohort: np.ndarray, panel: Panel) -> Iterator[str]:
-    """Somebody must be there to compare with."""
-    if not np.isfinite(cohort).any() or not np.isinf(cohort).any():
+def fail_if_no_comparison(cohort: np.ndarray, periods: np.ndarray, panel: Panel) -> Iterator[str]:
+    """Somebody must be there to compare with, before and after."""
+    if len(periods) < 2 or not np.isfinite(cohort).any() or not np.isinf(cohort).any():
         years = first_five(np.unique(panel.cohort[np.isfinite(panel.cohort)]).astype(int))
         yield (
-            "Supported firms must have comparison firms that are observed at the same time and are not yet supported; "
-            f"there are none: first supported periods are {years}, periods are {panel.periods.min()} to "
-            f"{panel.periods.max()}. Add firms without support, or earlier periods."
+            "Supported firms must have comparison firms that are seen in the same periods and are not yet supported; there "
+            f"are none: support began in {years}, and the table goes from {panel.periods.min()} to {panel.periods.max()}. "
+            "Add firms without support, or earlier periods."
         )
 
 
@@ -219,16 +223,16 @@ def _within_reach(panel: Panel, comparison: str, anticipation: int) -> tuple[np.
 def _note_no_never(last: int, periods: np.ndarray, comparison: str) -> str:
     until = f"until {periods[-1]}" if len(periods) else "in no period"
     return (
-        f"No firm is never supported. The last cohort ({last}) serves as comparison {until}, before it is supported; it gets "
-        f'no effect of its own, and later periods are left out (comparison="{comparison}").'
+        f'No firm is never supported, also with comparison="{comparison}". The last cohort ({last}) serves as comparison '
+        f"{until}, before it is supported; it gets no effect of its own, and later periods are left out."
     )
 
 
 def _note_early(panel: Panel, early: np.ndarray, first: int, anticipation: int) -> str:
     reach = f" (with anticipation {anticipation})" if anticipation else ""
     return (
-        f"{int(early.sum())} firms are supported in or before the first period {first}{reach}, so nothing is known of them "
-        f"before support; they are left out: firm {first_five(panel.units[early][:6])}."
+        f"Nothing is known of {counted(int(early.sum()), 'firm')} before support, which began in or before the first period "
+        f"{first}{reach}; left out: {first_five(panel.units[early][:6])}."
     )
 
 

@@ -20,4 +20,9 @@ class InputWarning(UserWarning):
 def first_five(seen: Iterable[object]) -> str:
     """Name the first five of what was seen, and say that there are more."""
     found = [str(item) for item in seen]
-    return ", ".join(found[:5]) + (", …" if len(found) > 5 else "")
+    return ", ".join(found[:5]) + (" and more" if len(found) > 5 else "")
+
+
+def counted(count: int, thing: str) -> str:
+    """Say "1 row" or "1,200 rows"."""
+    return f"{count:,} {thing}" + "s" * (count != 1)

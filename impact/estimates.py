@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from html import escape
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from impact import aggregate
-from impact.errors import InputError, first_five
+from impact.errors import InputError, counted, first_five
 from impact.inference import bands, joint
 from impact.noise import Draws, Gaussian, Influence, Noise, join
 
 CELL_COLUMNS = ("n_supported", "n_comparison", "df", "state")
 STATISTICS = ("estimate", "std_error", "lower", "upper", "lower_uniform", "upper_uniform", "p_value")
 TABLE_COLUMNS = (*STATISTICS, "n_supported", "n_comparison", "state")
+ROUNDED = 1e-4  # a covariance printed with four digits may miss being positive semi-definite by as much
 
 
 @dataclass(frozen=True)
@@ -44,14 +46,24 @@ class Estimate:
     shares: Estimate | None = None
 
     def __post_init__(self) -> None:
-        """Hold the guarantee: one column of noise and one row of `cells` for each value, in order."""
+        """Hold the guarantee: one column of noise and one row of `cells` for each value, in order, labels unique."""
         if not (len(self.value) == self.noise.size == len(self.cells)):
             raise InputError(
-                f"An estimate needs one value, one column of noise and one row of cells each; seen: {len(self.value)}, "
-                f"{self.noise.size} and {len(self.cells)}."
+                "An estimate must have as many values as columns of noise and rows of cells; seen: "
+                f"{counted(len(self.value), 'value')}, {counted(self.noise.size, 'column')} of noise and "
+                f"{counted(len(self.cells), 'row')} of cells."
             )
         if not self.value.index.equals(self.cells.index):
             raise InputError("The rows of `cells` must be those of `value`, in the same order; their labels differ.")
+        repeated = self.value.index[self.value.index.duplicated()].unique()
+        if len(repeated):
+            raise InputError(
+                f"Every cell of an estimate must have a label of its own; repeated: {first_five(repeated)}. Add the level that "
+                "tells these cells apart."
+            )
+        lost = [name for name in CELL_COLUMNS if name not in self.cells]
+        if lost:
+            raise InputError(f"`cells` must have the columns {', '.join(CELL_COLUMNS)}; it lacks {', '.join(lost)}.")
 
     @classmethod
     def from_covariance(cls, values: pd.Series | Mapping[Any, float], cov: pd.DataFrame | np.ndarray) -> Estimate:
@@ -64,9 +76,8 @@ class Estimate:
         >>> float(e.by("event_time", average=True).value.iloc[0])
         0.2
         """
-        series = pd.Series(values, dtype=float, name="estimate")
-        matrix = _matched(cov, series.index)
-        return cls(series, Gaussian(matrix), blank_cells(series.index))
+        series = _series(values)
+        return cls(series, Gaussian(_matched(cov, series.index)), blank_cells(series))
 
     # ---- verbs: an Estimate comes back -----------------------------------------------------------------------------
 
@@ -86,7 +97,7 @@ class Estimate:
         average: one cell instead of many, as R's `aggte` forms its overall effect: over event times e ≥ 0 and over
             periods the simple mean, over cohorts, regions and subgroups the mean weighted by shares.
         balance: with event_time, keep only cohorts that are seen at least this long after support, and event times up to
-            it (did's balance_e), so that every event time is an average over the same cohorts.
+            it (did's balance_e), so that every event time from 0 on is an average over the same cohorts.
         window: lowest and highest event time to use (did's min_e, max_e).
         """
         asked = [] if levels == "overall" else [levels] if isinstance(levels, str) else list(levels)
@@ -95,13 +106,15 @@ class Estimate:
 
     def linear(self, weights: pd.DataFrame) -> Estimate:
         """Return weighted sums of cells: `weights` has the cells as rows (matched by label), new cells as columns."""
-        matrix = weights.reindex(self.value.index)
-        if matrix.isna().to_numpy().any() or len(matrix) != len(weights):
-            missing = self.value.index.difference(weights.index)
+        index = self.value.index
+        without, unknown = index[~index.isin(weights.dropna().index)], weights.index[~weights.index.isin(index)]
+        if len(without) or len(unknown) or weights.index.has_duplicates:
             raise InputError(
-                f"Weights must have one row per cell and no blanks; cells without weights: {len(missing)}, "
-                f"{first_five(missing)}. Reindex them to `e.value.index`, with zeros where a cell does not count."
+                f"Weights must have one row for each of the {counted(len(index), 'cell')}, without blanks; cells without "
+                f"weights: {first_five(without) or 'none'}; rows that are no cell: {first_five(unknown) or 'none'}; repeated rows: "
+                f"{first_five(weights.index[weights.index.duplicated()]) or 'none'}. Write 0 where a cell does not count."
             )
+        matrix = weights.loc[index]
         return self._combined(matrix.to_numpy(float), matrix.columns)
 
     def delta_method(
@@ -111,20 +124,25 @@ class Estimate:
         index: pd.Index,
     ) -> Estimate:
         """Return `function(value)`, with its noise linearised: error ≈ J error, J = ∂function/∂value (new × old)."""
-        value = self.value.to_numpy()
-        changed = self._combined(np.asarray(jacobian(value), float).T, index)
-        series = pd.Series(np.asarray(function(value), float), changed.value.index, name="estimate")
-        return replace(changed, value=series)
+        old = self.value.to_numpy()
+        value, slope = np.asarray(function(old), float), np.asarray(jacobian(old), float)
+        if value.shape != (len(index),) or slope.shape != (len(index), len(old)):
+            raise InputError(
+                f"The function must return {counted(len(index), 'value')}, as `index` has, and the Jacobian be {len(index)} × "
+                f"{len(old)} (new × old cells); their shapes are {value.shape} and {slope.shape}."
+            )
+        series = pd.Series(value, index, name="estimate")
+        return Estimate(series, self.noise.combine(slope.T), blank_cells(series))
 
     def select(self, **levels: Any) -> Estimate:
         """Keep the cells whose level has this value (or one of these values): `e.select(cohort=2016)`."""
         frame = self.value.index.to_frame(index=False)
         unknown = [name for name in levels if name not in frame.columns]
         if unknown:
-            raise InputError(f"This estimate has the levels {_names(self)}; it has no {first_five(unknown)}.")
+            raise InputError(f"A level must be one of: {_names(self) or 'none'}; seen: {first_five(unknown)}.")
         keep = np.ones(len(frame), bool)
         for name, wanted in levels.items():
-            keep &= frame[name].isin(wanted if isinstance(wanted, list | tuple | set | range) else [wanted]).to_numpy()
+            keep &= frame[name].isin(wanted if pd.api.types.is_list_like(wanted) else [wanted]).to_numpy()
         return self.at(np.flatnonzero(keep))
 
     def at(self, positions: np.ndarray) -> Estimate:
@@ -139,8 +157,8 @@ class Estimate:
         """
         if not isinstance(self.noise, Influence):
             raise InputError(
-                f"Clustering needs influence, one row per firm; this estimate has {type(self.noise).__name__}. "
-                "Cluster where the draws or the covariance were made."
+                f"Clustering needs influence, one row for each firm; this estimate has {_source(self.noise)}. Cluster where the "
+                "draws or the covariance were made."
             )
         shares = None if self.shares is None else self.shares.cluster(labels)
         return replace(self, noise=self.noise.cluster(labels), shares=shares)
@@ -149,6 +167,7 @@ class Estimate:
     def stack(estimates: Mapping[str, Estimate], name: str) -> Estimate:
         """Put several estimates under one another with a new first level `name`; their joint covariance is kept."""
         parts = list(estimates.values())
+        _must_stack(parts, name)
         value = pd.concat({key: part.value for key, part in estimates.items()}, names=[name])
         cells = pd.concat({key: part.cells for key, part in estimates.items()}, names=[name])
         known = {key: part.shares for key, part in estimates.items() if part.shares is not None}
@@ -178,7 +197,8 @@ class Estimate:
 
         Columns, in this order: the levels; `estimate`, `std_error` (analytic, from the noise), `lower`, `upper`
         (pointwise), `lower_uniform`, `upper_uniform` (a band that covers all cells of this table at once; it needs
-        `draws` and `seed`, and is blank without), `p_value`, `n_supported`, `n_comparison`, `state`.
+        `draws` and `seed`, and is blank without; never inside the pointwise one, as in R's did), `p_value`,
+        `n_supported`, `n_comparison`, `state`.
 
         confidence: of the intervals and of the band. draws: multiplier draws for the band (999 is usual).
         seed: an integer or a Generator.
@@ -186,8 +206,12 @@ class Estimate:
         chosen = self if cluster is None else self.cluster(cluster)
         if not 0 < confidence < 1:
             raise InputError(f"confidence must lie between 0 and 1; seen: {confidence}. Write 0.95 for 95 %.")
+        if draws < 0:
+            raise InputError(f"draws must be 0 (no uniform band) or more; seen: {draws}. 999 is usual.")
         if draws and seed is None:
-            raise InputError(f"A band by {draws} draws needs a seed, so that it can be drawn again; write seed=1.")
+            raise InputError(
+                f"A band from {counted(draws, 'draw')} must have a seed, so that it can be drawn again. Write, for example, seed=1."
+            )
         return _numbers(chosen, confidence, draws, seed)
 
     def pretest(self) -> pd.Series:
@@ -198,10 +222,9 @@ class Estimate:
         """
         if self.noise.kind == "posterior":
             raise InputError("A posterior has no p-value; test the estimate before it was shrunk.")
-        before = aggregate.before_support(self) & self.value.notna().to_numpy()
-        covariance = self.noise.cov()
-        chosen = np.flatnonzero(before & (np.diag(covariance) > 0))
-        return joint.wald(self.value.to_numpy()[chosen], covariance[np.ix_(chosen, chosen)])
+        before = self.at(np.flatnonzero(aggregate.before_support(self) & self.value.notna().to_numpy()))
+        before = before.at(np.flatnonzero(before.noise.variance() > 0))
+        return joint.wald(before.value.to_numpy(), before.noise.cov())
 
     # ---- how it looks ----------------------------------------------------------------------------------------------
 
@@ -210,38 +233,71 @@ class Estimate:
         return f"{_title(self)}\n\n{_shown(self).to_string(index=False, na_rep='')}{_rest(self)}"
 
     def _repr_html_(self) -> str:
-        return f"<p>{_title(self)}</p>{_shown(self).to_html(index=False, na_rep='')}<p>{_rest(self)}</p>"
+        return f"<p>{escape(_title(self))}</p>{_shown(self).to_html(index=False, na_rep='')}<p>{_rest(self)}</p>"
 
     def _combined(self, weights: np.ndarray, index: pd.Index) -> Estimate:
         """Take weighted sums of cells; counts of firms do not travel through arbitrary weights."""
-        value = pd.Series(weights.T @ self.value.to_numpy(), index, name="estimate")
-        return Estimate(value, self.noise.combine(weights), blank_cells(index))
+        old, unknown = self.value.fillna(0).to_numpy(), self.value.isna().to_numpy()
+        needs_unknown = (weights[unknown] != 0).any(axis=0)
+        value = pd.Series(np.where(needs_unknown, np.nan, weights.T @ old), index, name="estimate")
+        return Estimate(value, self.noise.combine(weights), blank_cells(value))
 
 
-def blank_cells(index: pd.Index) -> pd.DataFrame:
+def blank_cells(value: pd.Series) -> pd.DataFrame:
     """Describe cells of which only the value is known."""
-    unknown = pd.array([pd.NA] * len(index), dtype="Int64")
-    columns = {"n_supported": unknown, "n_comparison": unknown, "df": np.inf, "state": "shown"}
-    return pd.DataFrame(columns, index=index)
+    unknown = pd.array([pd.NA] * len(value), dtype="Int64")
+    state = np.where(value.notna(), "shown", "not identified")
+    columns = {"n_supported": unknown, "n_comparison": unknown, "df": np.inf, "state": state}
+    return pd.DataFrame(columns, index=value.index)
+
+
+def _series(values: pd.Series | Mapping[Any, float]) -> pd.Series:
+    try:
+        return pd.Series(values, dtype=float, name="estimate")
+    except (TypeError, ValueError):
+        raise InputError("Values must be numbers, one for each label; these are not. Convert them to floats.") from None
 
 
 def _matched(cov: pd.DataFrame | np.ndarray, index: pd.Index) -> np.ndarray:
     if isinstance(cov, pd.DataFrame):
-        lost = index.difference(cov.index).union(index.difference(cov.columns))
+        lost = index[~(index.isin(cov.index) & index.isin(cov.columns))]
         if len(lost):
             raise InputError(
-                f"The covariance must name every value; it lacks {len(lost)}: {first_five(lost)}. "
+                f"The covariance must name every value; it lacks {len(lost)} of {len(index)}: {first_five(lost)}. "
                 "Give it the labels of the values on both sides."
             )
         cov = cov.loc[index, index]
     matrix = np.asarray(cov, float)
     if matrix.shape != (len(index), len(index)):
-        raise InputError(
-            f"The covariance must be {len(index)} × {len(index)}, as the values are; it is {matrix.shape}."
-        )
-    if not np.allclose(matrix, matrix.T, rtol=1e-8, atol=0, equal_nan=True) or np.isnan(matrix).any():
-        raise InputError("A covariance must be symmetric and without blanks; this one is not.")
+        seen = " × ".join(str(length) for length in matrix.shape) or "a single number"
+        raise InputError(f"The covariance must be {len(index)} × {len(index)}, as there are values; it is {seen}.")
+    _must_be_covariance(matrix)
     return matrix
+
+
+def _must_be_covariance(matrix: np.ndarray) -> None:
+    size = np.abs(matrix).max(initial=0)
+    if not np.isfinite(size) or not np.allclose(matrix, matrix.T, rtol=0, atol=1e-8 * size):
+        raise InputError("A covariance must be symmetric and without blanks; this one is not. Check how it was read.")
+    lowest = np.linalg.eigvalsh(matrix).min(initial=0)
+    if lowest < -ROUNDED * size or (np.diag(matrix) < 0).any():
+        raise InputError(
+            "A covariance must be positive semi-definite (no sum of effects has a variance below zero); its lowest eigenvalue "
+            f"is {lowest:.3g}. Check its signs, and that variances stand on the diagonal."
+        )
+
+
+def _must_stack(parts: list[Estimate], name: str) -> None:
+    levels = list(dict.fromkeys(_names(part) or "none" for part in parts))
+    if len(levels) != 1:
+        raise InputError(
+            f"Estimates must have the same levels to be stacked; seen: {'; '.join(levels) or 'no estimate'}. Average them by "
+            "the same levels first."
+        )
+    if name in parts[0].value.index.names:
+        raise InputError(
+            f"The new level must have a name of its own; the estimates have '{name}' already. Choose another."
+        )
 
 
 def _numbers(e: Estimate, confidence: float, draws: int, seed: int | np.random.Generator | None) -> pd.DataFrame:
@@ -251,7 +307,7 @@ def _numbers(e: Estimate, confidence: float, draws: int, seed: int | np.random.G
     wide = np.nan * std_error
     if draws:
         errors = e.noise.draws(draws, np.random.default_rng(seed))
-        wide = bands.uniform_critical(errors, std_error, confidence) * std_error
+        wide = np.maximum(bands.uniform_critical(errors, std_error, confidence) * std_error, half)
     tests = e.noise.kind != "posterior"
     p_value = bands.p_values(value, std_error, df) if tests else np.nan * std_error
     columns = (value, std_error, value - half, value + half, value - wide, value + wide, p_value)

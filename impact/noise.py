@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import linalg, sparse
 
-from impact.errors import InputError, first_five
+from impact.errors import InputError, counted, first_five
 
 CELLS_AT_ONCE = 256
 
@@ -253,11 +253,17 @@ def _same_kind(left: Noise, right: Noise) -> None:
 
 
 def _labels_of(units: pd.Index, labels: pd.Series) -> np.ndarray:
-    missing = units.difference(labels.dropna().index)
+    missing = units[~units.isin(labels.dropna().index)]
     if len(missing):
         raise InputError(
-            f"Every firm needs a cluster; {len(missing)} have none: {first_five(missing)}. "
-            "Give each of them a cluster, or leave them out before estimating."
+            f"Every firm must have a cluster; there is none for {counted(len(missing), 'firm')}: {first_five(missing)}. "
+            "Name their clusters, or leave them out before estimating."
+        )
+    twice = labels.index[labels.index.duplicated()].unique()
+    if len(twice):
+        raise InputError(
+            f"Every firm must have one cluster; seen: several rows for {counted(len(twice), 'firm')}: {first_five(twice)}. Keep "
+            "one row for each firm, for example with labels[~labels.index.duplicated()]."
         )
     return labels.loc[units].to_numpy()
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from impact import checks
 from impact.roles import Roles
-from impact.table import Columns, columns_of, names_of, needed, rows_of
+from impact.table import Columns, columns_of, names_of, rows_of
 from impact.transforms import transformed
 
 
@@ -44,7 +44,7 @@ class Panel:
         frame: pandas, polars or Arrow. Raises InputError with one sentence per problem; warns where work can go on.
         """
         checks.refuse(checks.of_names(names_of(frame), roles))
-        columns = columns_of(frame, needed(roles))
+        columns = columns_of(frame, roles)
         problems = checks.of_columns(columns, roles)
         rows = rows_of(columns, roles) if checks.keys_are_sound(columns, roles) else None
         checks.refuse(problems + (checks.of_rows(rows, roles) if rows else []))

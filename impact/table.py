@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from impact.errors import InputError
+from impact.errors import InputError, first_five
 from impact.roles import Roles
 from impact.transforms import column_of
 
 Columns = dict[str, np.ndarray]
+MANY_PERIODS = 1_000_000
+Number = int | float | np.integer | np.floating | np.bool_ | Decimal
 
 
 @dataclass(frozen=True)
@@ -40,15 +42,19 @@ def names_of(frame: Any) -> list[str]:
 
 def needed(roles: Roles) -> list[str]:
     """Name every column that the roles read, once."""
-    specified = [*roles.outcomes, *roles.covariates]
     named = [roles.unit, roles.period, roles.first_supported, roles.supported, roles.weight, *roles.groups]
-    return list(dict.fromkeys(name for name in [*named, *map(column_of, specified)] if name is not None))
+    measured = map(column_of, (*roles.outcomes, *roles.covariates))
+    return list(dict.fromkeys(name for name in (*named, *measured) if name is not None))
 
 
-def columns_of(frame: Any, names: Iterable[str]) -> Columns:
-    """Take columns as arrays; nothing is copied that need not be, and the frame is left as it was."""
+def columns_of(frame: Any, roles: Roles) -> Columns:
+    """Take the columns of the roles as arrays; nothing is copied that need not be, and the frame is left as it was.
+
+    Names of firms stay what they are: a long whole number made a float would lose its last digits.
+    """
     opened = _opened(frame)
-    return {name: _plain(opened[name].to_numpy()) for name in names}
+    columns = {name: _array(opened[name]) for name in needed(roles)}
+    return {name: values if name == roles.unit else _plain(values) for name, values in columns.items()}
 
 
 def rows_of(columns: Columns, roles: Roles) -> Rows:
@@ -58,7 +64,7 @@ def rows_of(columns: Columns, roles: Roles) -> Rows:
     low, high = int(period.min()), int(period.max())
     key = unit_of * (high - low + 1) + (period - low)
     order = None if (key[1:] >= key[:-1]).all() else np.argsort(key, kind="stable")
-    used = {name: values for name, values in columns.items() if name != roles.unit}
+    used = {name: columns[name] for name in needed(replace(roles, unit=None))}
     if order is not None:
         used, period, unit_of = {name: v[order] for name, v in used.items()}, period[order], unit_of[order]
     periods, period_of = _whole_codes(period - low)
@@ -73,16 +79,53 @@ def _opened(frame: Any) -> nw.DataFrame:
             f"The table must be a pandas, polars or Arrow table; seen: {type(frame).__name__}. Read the file first, for "
             "example with pandas.read_csv."
         ) from None
+    except nw.exceptions.DuplicateError:
+        names = [str(name) for name in getattr(frame, "column_names", frame.columns)]
+        repeated = dict.fromkeys(name for name in names if names.count(name) > 1)
+        raise InputError(
+            f"Every column must have a name of its own; these are repeated: {first_five(map(repr, repeated))}. "
+            "Rename them, or leave one of each out."
+        ) from None
+
+
+def _array(series: nw.Series) -> np.ndarray:
+    """Return a column as an array with one element a row, of Python's objects where numpy has no type for it.
+
+    Arrow's own conversion of dictionary-encoded text fills blanks with a neighbour's value, so it is not used.
+    """
+    encoded = series.implementation.is_pyarrow() and series.dtype == nw.Categorical
+    try:
+        values = None if encoded else series.to_numpy()
+    except Exception:  # each kind of frame has its own error for a type without a counterpart in numpy
+        values = None
+    if values is not None and values.ndim == 1:
+        return values
+    objects = np.empty(len(series), object)
+    objects[:] = series.to_list()
+    return objects
 
 
 def _plain(values: np.ndarray) -> np.ndarray:
-    """Turn whatever a frame calls a number into numpy's; text and mixtures stay objects."""
-    if values.dtype.kind != "O":
+    """Turn whatever a frame calls a number into numpy's, and blanks among them into NaN; text and mixtures stay objects."""
+    if values.dtype.kind != "O" or not all(isinstance(value, Number) or _is_blank(value) for value in values):
         return values
-    present = [value for value in values if value is not None and value is not pd.NA]
-    if all(isinstance(value, int | float | np.number) for value in present):
-        return np.array([np.nan if value is None or value is pd.NA else value for value in values], dtype=float)
-    return values
+    return floats(np.array([np.nan if _is_blank(value) else value for value in values], dtype=object))
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, str) and not value.strip())
+
+
+def floats(values: np.ndarray) -> np.ndarray:
+    """Return numbers as floats; what no float can hold is infinite."""
+    return np.array([_float(value) for value in values], float) if values.dtype.kind == "O" else values.astype(float)
+
+
+def _float(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return np.inf if value > 0 else -np.inf
 
 
 def _codes(values: np.ndarray) -> tuple[np.ndarray, pd.Index]:
@@ -91,11 +134,13 @@ def _codes(values: np.ndarray) -> tuple[np.ndarray, pd.Index]:
         new = np.concatenate([[True], values[1:] != values[:-1]])
         return np.cumsum(new) - 1, pd.Index(values[new])
     codes, uniques = pd.factorize(values, sort=True)
-    return codes.astype(np.int64), pd.Index(uniques)
+    return codes.astype(np.int64), pd.Index(uniques).infer_objects()
 
 
 def _whole_codes(offset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Number small whole numbers without sorting them."""
+    if offset.max() > MANY_PERIODS:
+        return np.unique(offset, return_inverse=True)
     present = np.flatnonzero(np.bincount(offset))
     position = np.zeros(present[-1] + 1, np.int64)
     position[present] = np.arange(len(present))

@@ -17,7 +17,7 @@ import pandas as pd
 
 from impact import checks
 from impact.design import Cell, Design, Job
-from impact.errors import InputError, first_five
+from impact.errors import InputError, counted, first_five
 from impact.estimates import Estimate
 from impact.estimators import _data, _sides
 from impact.noise import Block, Influence
@@ -188,10 +188,10 @@ def _unidentified(parts: list[Part]) -> list[str]:
     for part in parts:
         if part.reason:
             names = list(part.index.names)
-            labels = [", ".join(f"{n} {v}" for n, v in zip(names, label, strict=True)) for label in part.index]
+            labels = [" ".join(f"{n} {v}" for n, v in zip(names, label, strict=True)) for label in part.index]
             by_reason.setdefault(part.reason, []).extend(labels)
     return [
-        f"{len(labels)} effects cannot be estimated because {reason}: {first_five(labels)}. They have no value and take no "
-        "part in averages."
+        f"{counted(len(labels), 'effect')} cannot be estimated because {reason}: {first_five(labels)}. Such an effect has no "
+        "value and takes no part in averages."
         for reason, labels in by_reason.items()
     ]

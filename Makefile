@@ -1,0 +1,59 @@
+PYTHON ?= python3
+PY := .venv/bin/python
+
+# An environment whose Python is gone, or which was moved with its folder, does not work any more: it is made anew.
+SOUND := $(shell $(PY) -c "import pip" 2>/dev/null && [ "$$(cat .venv/.locked 2>/dev/null)" = "$$(pwd -P)" ] && echo yes)
+NEEDED := This needs Python 3.11 or newer with its venv module, which '$(PYTHON)' is not: install it (on Debian or Ubuntu: \
+	sudo apt install python3-venv), or name another one (make setup PYTHON=python3.13).
+
+.DEFAULT_GOAL := help
+.PHONY: help setup studies test check format lock wheelhouse clean unsound
+
+help:  ## list what make can do here
+	@sed -n 's/^\([a-z]*\):.*  ## /\1	/p' Makefile | expand -t 14
+
+setup: .venv/.made  ## make .venv: the locked packages, and this checkout as an editable install
+
+studies: .venv/.made  ## run every study in analyses/
+	@for study in analyses/*/study.toml; do \
+		[ ! -e "$$study" ] || $(PY) -m impact run "$$(dirname "$$study")" || exit 1; \
+	done
+
+test: .venv/.made  ## run the tests
+	$(PY) -m pytest
+
+check: .venv/.made  ## check format, style, types and the lock
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(PY) .ci/lock.py
+
+format: .venv/.made  ## format the code and mend what ruff can mend
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+lock: .venv/.made  ## write requirements.lock from pyproject.toml; UPGRADE=1 takes the newest versions
+	$(PY) -m uv pip compile --quiet $(if $(UPGRADE),--upgrade) --universal --python-version 3.11 --all-extras \
+		--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" \
+		--output-file requirements.lock pyproject.toml
+
+wheelhouse: .venv/.made  ## collect everything that an installation without a network needs
+	rm -rf wheelhouse
+	$(PY) -m pip wheel --quiet --require-hashes --wheel-dir wheelhouse -r requirements.lock
+	$(PY) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir wheelhouse .
+
+clean:  ## remove .venv, wheelhouse and caches
+	rm -rf .venv wheelhouse .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.made: .venv/.locked pyproject.toml
+	@$(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.locked: requirements.lock $(if $(SOUND),,unsound)
+	@"$(PYTHON)" -c "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))" 2>/dev/null \
+		|| { echo "$(NEEDED)" >&2; exit 1; }
+	@rm -rf .venv
+	@"$(PYTHON)" -m venv .venv && $(PY) -m pip install --quiet --require-hashes -r requirements.lock \
+		|| { rm -rf .venv; exit 1; }
+	@pwd -P > $@

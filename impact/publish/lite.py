@@ -1,0 +1,226 @@
+"""The lite engine: run a template's cells, and turn words and outputs into one page with pandoc.
+
+It stands in where Quarto is not installed. Raw HTML is read by nobody here and the page forbids itself every script and
+every address, so what a cell shows cannot become more than text, a table or a picture.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from impact.publish import MISSING, PublishError, crossref, extra, kernel
+from impact.publish.qmd import Chunk, Document, Text, escape, fenced, figure
+from impact.publish.words import words
+
+_READER = "markdown" + "".join(
+    f"-{extension}"
+    for extension in (
+        *("raw_html", "raw_tex", "raw_attribute", "native_divs", "native_spans", "markdown_in_html_blocks"),
+        *("yaml_metadata_block", "pandoc_title_block"),
+    )
+)
+
+_PICTURE = re.compile(r"(?<=\]\()data:image/(?:png|svg\+xml);base64,[A-Za-z0-9+/=]+(?=\))")
+
+# The policy is the second lock: a browser loads nothing and runs nothing even if an address slipped in.
+_TEMPLATE = """<!DOCTYPE html>
+<html lang="$lang$">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta name="generator" content="impact, lite engine">
+<title>$pagetitle$</title>
+<link rel="icon" href="data:,">
+<style>
+STYLE
+</style>
+</head>
+<body>
+<header id="title-block-header">
+<h1 class="title">$title$</h1>
+$if(subtitle)$
+<p class="subtitle">$subtitle$</p>
+$endif$
+$for(author)$
+<p class="author">$author$</p>
+$endfor$
+$if(date)$
+<p class="date">$date$</p>
+$endif$
+</header>
+<main>
+$body$
+</main>
+<footer class="engine"><p>$made-with$</p></footer>
+</body>
+</html>
+"""
+
+
+def page(document: Document, style: str) -> str:
+    """Return the HTML of a prepared template, with its cells run and its style inside."""
+    for module in ("yaml", "pypandoc"):
+        extra(module)
+    outputs = kernel.run(list(_cells(document)), document.path)
+    markdown, pictures = _set_aside("\n\n".join(_shown(document, outputs)))
+    with tempfile.TemporaryDirectory(prefix="impact-") as room:
+        html = _html(document, markdown, style, Path(room))
+    return _put_back(html, pictures)
+
+
+def _cells(document: Document) -> Iterator[kernel.Cell]:
+    """List what is to be run: the cells, and the inline expressions between them."""
+    for block in document.blocks:
+        if isinstance(block, Chunk):
+            yield kernel.Cell(block.name, block.source)
+        else:
+            yield from (kernel.Cell(_inline_name(expression), expression) for expression in block.pieces()[1::2])
+
+
+def _inline_name(expression: str) -> str:
+    return f"`{{python}} {expression}`"
+
+
+def _shown(document: Document, outputs: list[kernel.Outputs]) -> Iterator[str]:
+    """Put what cells and inline expressions showed where they stand."""
+    results = iter(outputs)
+    for block in document.blocks:
+        if isinstance(block, Text):
+            yield _filled(block, results, document.path.name)
+        else:
+            yield _cell(document, block, next(results))
+
+
+def _filled(block: Text, results: Iterator[kernel.Outputs], template: str) -> str:
+    pieces = block.pieces()
+    pieces[1::2] = [_value(expression, next(results), template) for expression in pieces[1::2]]
+    return "".join(pieces)
+
+
+def _value(expression: str, outputs: kernel.Outputs, template: str) -> str:
+    """Show an inline expression: Markdown as it is, a text or a number as plain text."""
+    data = outputs[0].get("data", {}) if len(outputs) == 1 else {}
+    if "text/markdown" in data:
+        return str(data["text/markdown"])
+    try:
+        return escape(str(ast.literal_eval(data.get("text/plain", ""))))
+    except (ValueError, SyntaxError):
+        seen = data.get("text/plain") or "nothing"
+    raise PublishError(
+        f"The page of {template} needs inline code to give a text, a number or Markdown(…); "
+        f"{_inline_name(expression)} gave {seen}. Format it in the cell before."
+    )
+
+
+def _cell(document: Document, chunk: Chunk, outputs: kernel.Outputs) -> str:
+    """Write one cell as Markdown: its code if asked for, then what it showed."""
+    if not document.option(chunk, "include"):
+        return ""
+    code = fenced(chunk.source) if document.option(chunk, "echo") else ""
+    shown = [text for output in outputs if (text := _output(document, chunk, output))]
+    if chunk.label.startswith("fig-") and len(shown) != 1:
+        _refuse(document, chunk, "must show one figure", f"{len(shown)} outputs", "Show one, and split the others off")
+    body = "\n\n".join(shown)
+    if chunk.label.startswith("tbl-") and body:  # a table with no rows to show leaves no caption either
+        body = f"::::: {{#{chunk.label}}}\n\n{body}\n\n{chunk.options['tbl-cap']}\n\n:::::"
+    return f"{code}\n\n{body}"
+
+
+def _output(document: Document, chunk: Chunk, output: dict[str, Any]) -> str:
+    """Write one output as Markdown, or nothing if the cell hides it."""
+    shown = document.option(chunk, "output")
+    if output["output_type"] == "stream":
+        wanted = shown if output["name"] == "stdout" else document.option(chunk, "warning")
+        return _verbatim(output["text"], shown == "asis" and output["name"] == "stdout") if wanted else ""
+    return _display(document, chunk, output["data"], shown == "asis") if shown else ""
+
+
+def _display(document: Document, chunk: Chunk, data: dict[str, Any], as_is: bool) -> str:
+    if "text/html" in data:
+        _refuse(
+            document, chunk, "must show Markdown, text, SVG or PNG", "HTML (is it a frame?)", "Use display(Markdown(…))"
+        )
+    if "text/markdown" in data:
+        return str(data["text/markdown"])
+    for kind in ("image/svg+xml", "image/png"):
+        if kind in data:
+            return _picture(document, chunk, kind, data[kind])
+    return _verbatim(data.get("text/plain", ""), as_is)
+
+
+def _picture(document: Document, chunk: Chunk, kind: str, content: str) -> str:
+    if not chunk.label.startswith("fig-"):
+        _refuse(document, chunk, "must say what its figure is", "no label fig-…", "Add label, fig-cap and fig-alt")
+    image = base64.b64decode(content) if kind == "image/png" else content
+    return figure(image, chunk.label, chunk.options["fig-cap"], chunk.options["fig-alt"])
+
+
+def _verbatim(text: str, as_is: bool) -> str:
+    return text if as_is else fenced(text.rstrip("\n"))
+
+
+def _refuse(document: Document, chunk: Chunk, must: str, seen: str, do: str) -> None:
+    raise PublishError(f"In {document.path.name} the cell {chunk.name} {must}; saw {seen}. {do}.")
+
+
+def _set_aside(markdown: str) -> tuple[str, list[str]]:
+    """Take the pictures out while pandoc reads: it needs a second for every megabyte of them."""
+    pictures = _PICTURE.findall(markdown)
+    numbers = iter(range(len(pictures)))
+    return _PICTURE.sub(lambda _: f"picture:{next(numbers)}", markdown), pictures
+
+
+def _put_back(html: str, pictures: list[str]) -> str:
+    """Set the pictures in again; only pandoc can have written a sign like < unescaped, so no word is taken for one."""
+    addresses = {f"picture:{number}": address for number, address in enumerate(pictures)}
+    return re.sub(r'(?<=<img src=")picture:\d+(?=")', lambda match: addresses.get(match[0], match[0]), html)
+
+
+def _html(document: Document, markdown: str, style: str, room: Path) -> str:
+    """Let pandoc read the Markdown, resolve its references, and let pandoc write the page."""
+    keys = ("title", "subtitle", "author", "date", "lang")
+    front = {key: _plain(document.front[key]) for key in keys if key in document.front}
+    front["made-with"] = escape(words(document.front["lang"])["made-with-lite"])
+    (room / "front.json").write_text(json.dumps(front), encoding="utf-8")
+    (room / "page.html").write_text(_TEMPLATE.replace("STYLE", style.replace("$", "$$")), encoding="utf-8")
+    read = _pandoc(["--from", _READER, "--to", "json", "--metadata-file", str(room / "front.json")], markdown)
+    numbered = bool(document.front.get("number-sections"))
+    tree, problems = crossref.resolve(json.loads(read), words(document.front["lang"]), numbered)
+    if problems:
+        raise PublishError("\n".join(f"{document.path.name}: {problem}" for problem in problems))
+    to_html = ["--to", "html5", "--mathml", "--wrap=none", "--template", str(room / "page.html")]
+    return _pandoc(["--from", "json", *to_html], json.dumps(tree))
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, list) else str(value)
+
+
+def _pandoc(arguments: list[str], text: str) -> str:
+    """Call pandoc in its sandbox: it reads what it is given, and neither files nor addresses that the text names."""
+    done = subprocess.run([_program(), "--sandbox", *arguments], input=text.encode(), capture_output=True, check=False)
+    if done.returncode:
+        raise PublishError(
+            f"pandoc must turn the page into HTML; it said: {done.stderr.decode().strip()}. Report this."
+        )
+    return done.stdout.decode().replace("\r\n", "\n")
+
+
+def _program() -> str:
+    """Find pandoc: the locked one in pypandoc_binary first, so that a page is the same on every machine."""
+    pypandoc = extra("pypandoc")
+    carried = shutil.which("pandoc", path=str(Path(pypandoc.__file__).parent / "files"))
+    try:
+        return carried or str(pypandoc.get_pandoc_path())
+    except OSError as error:
+        raise PublishError(MISSING) from error

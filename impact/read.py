@@ -1,0 +1,99 @@
+"""Reading the table that a study names; codes stay text, so that no leading zero is lost."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from impact.errors import InputError
+from impact.study import Study
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a table came from, and the sha256 of what was read."""
+
+    name: str
+    sha256: str
+
+
+def table(study: Study, folder: Path) -> tuple[pd.DataFrame, Source]:
+    """Read the table of a study; `folder` is where the study lies."""
+    if study.panel.source is not None:
+        return _shipped(study.panel.source)
+    path = folder / str(study.panel.file)
+    return file(path, as_text(study)), Source(path.name, _sha256_of(path))
+
+
+def as_text(study: Study) -> list[str]:
+    """Name the columns that hold codes, not amounts."""
+    named = [study.panel.unit, study.panel.region, study.inference.cluster or study.panel.cluster]
+    return [name for name in named if name]
+
+
+def file(path: Path, codes: list[str]) -> pd.DataFrame:
+    """Read a csv, parquet or xlsx file; raises InputError where it is not there or cannot be read."""
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise InputError(f"The table must be a {', '.join(READERS)} file; seen: {path.name}. Save it as one of these.")
+    if not path.is_file():
+        raise InputError(
+            f"The table must be at {path}; there is no such file. Check the path (it starts at the study)."
+        )
+    try:
+        return reader(path, codes)
+    except pd.errors.EmptyDataError:
+        raise InputError(
+            f"The table must have rows; {path.name} is empty. Check that it was written completely."
+        ) from None
+    except (ValueError, OSError, KeyError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{path.name} must be a readable {path.suffix} file; it is not: {reason}.") from None
+
+
+def _csv(path: Path, codes: list[str]) -> pd.DataFrame:
+    """Read UTF-8, or what Korean systems write (CP949); nothing is replaced or ignored."""
+    text = dict.fromkeys(codes, str)
+    try:
+        return pd.read_csv(path, dtype=text, encoding="utf-8-sig", low_memory=False)
+    except UnicodeDecodeError:
+        return pd.read_csv(path, dtype=text, encoding="cp949", low_memory=False)
+
+
+def _parquet(path: Path, codes: list[str]) -> pd.DataFrame:
+    return pd.read_parquet(path)
+
+
+def _xlsx(path: Path, codes: list[str]) -> pd.DataFrame:
+    return pd.read_excel(path, dtype=dict.fromkeys(codes, str))
+
+
+READERS: dict[str, Callable[[Path, list[str]], pd.DataFrame]] = {".csv": _csv, ".parquet": _parquet, ".xlsx": _xlsx}
+
+
+def _shipped(name: str) -> tuple[pd.DataFrame, Source]:
+    """Load a data set that ships with a library; only the names listed here are known, nothing else is imported."""
+    if name not in SHIPPED:
+        raise InputError(
+            f"[panel] source must be one of {', '.join(SHIPPED)}; seen: {name!r}. For your own table use file."
+        )
+    frame = SHIPPED[name]()
+    return frame, Source(name, hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest())
+
+
+def _jobtraining() -> pd.DataFrame:
+    from linearmodels.datasets import jobtraining
+
+    return jobtraining.load()
+
+
+SHIPPED: dict[str, Callable[[], pd.DataFrame]] = {"linearmodels.datasets.jobtraining": _jobtraining}
+
+
+def _sha256_of(path: Path) -> str:
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -1,0 +1,95 @@
+"""The tables of a study: effects (every outcome × estimator × aggregation), outcome paths, tests before support."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from impact.design import Design
+from impact.estimates import TABLE_COLUMNS, Estimate
+from impact.study import Study
+
+KEYS = ("outcome", "estimator", "aggregation")
+LEVELS = ("cohort", "period", "event_time", "region", "subgroup_of", "subgroup")
+EFFECT_COLUMNS = (*KEYS, *LEVELS, *TABLE_COLUMNS)
+WHOLE = ("cohort", "period", "event_time", "n_supported", "n_comparison")
+
+
+def effects_of(e: Estimate, study: Study, outcome: str, estimator: str, subgroup_of: str | None = None) -> pd.DataFrame:
+    """Return every aggregation of one estimate in the tidy form; `subgroup_of` names the column of its subgroups."""
+    tables = [
+        _table(part, study, f"{outcome}/{estimator}/{name}/{subgroup_of}").assign(aggregation=name)
+        for name, part in (_by_group(e) if subgroup_of else _aggregations(e))
+    ]
+    whole = pd.concat(tables, ignore_index=True).assign(outcome=outcome, estimator=estimator)
+    for level in {"region", "subgroup"} & set(whole.columns):
+        whole[level] = whole[level].astype(str)
+    if subgroup_of:
+        whole["subgroup_of"] = subgroup_of
+    return whole.reindex(columns=list(EFFECT_COLUMNS))
+
+
+def joined(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Put tables of effects under one another; whole numbers stay whole where others are blank, labels are text."""
+    filled = [table.dropna(axis=1, how="all") for table in tables]
+    whole = pd.concat(filled, ignore_index=True).reindex(columns=list(EFFECT_COLUMNS))
+    numbers = {name: whole[name].astype("Int64") for name in WHOLE}
+    labels = {name: whole[name].astype("string") for name in ("region", "subgroup_of", "subgroup")}
+    return whole.assign(**numbers, **labels)
+
+
+def pretests_of(e: Estimate, outcome: str, estimator: str) -> pd.DataFrame:
+    """Return the joint test that effects before support are zero; no row where there is no such effect."""
+    if "period" not in e.value.index.names:
+        return pd.DataFrame(columns=["outcome", "estimator", "statistic", "df", "p_value"])
+    test = e.pretest()
+    row = {"outcome": outcome, "estimator": estimator, **test.to_dict()}
+    return pd.DataFrame([row])[: int(test["df"] > 0)]
+
+
+def paths_of(design: Design, specification: str, outcome: str) -> pd.DataFrame:
+    """Return the mean outcome of each cohort and of comparison firms, period by period, with the number of firms."""
+    grid = design.panel.wide(specification)
+    cohort = design.panel.cohort
+    rows = [
+        {"outcome": outcome, "cohort": _cohort_name(g), "period": int(t), **_mean(grid[cohort == g, i])}
+        for g in np.unique(cohort)
+        for i, t in enumerate(design.panel.periods)
+    ]
+    return pd.DataFrame(rows).astype({"n_firms": "Int64"}).assign(state="shown")
+
+
+def _aggregations(e: Estimate) -> Iterator[tuple[str, Estimate]]:
+    if "period" in e.value.index.names:
+        yield "cell", e
+        yield "event_time", e.by("event_time")
+        yield "period", e.by("period")
+        yield "average_event_time", e.by("event_time", average=True)
+        yield "average_period", e.by("period", average=True)
+    yield "cohort", e.by("cohort")
+    yield "average_cohort", e.by("cohort", average=True)
+    yield "overall", e.by("overall")
+
+
+def _by_group(e: Estimate) -> Iterator[tuple[str, Estimate]]:
+    level = "region" if "region" in e.value.index.names else "subgroup"
+    yield level, e.by(level)
+
+
+def _table(e: Estimate, study: Study, key: str) -> pd.DataFrame:
+    """Draw each band from its own stream, named by what it is of, so that adding an outcome changes no other band."""
+    inference = study.inference
+    rng = np.random.default_rng([inference.seed, zlib.crc32(key.encode())])
+    return e.table(inference.confidence, inference.draws, rng)
+
+
+def _mean(values: np.ndarray) -> dict[str, float]:
+    seen = values[~np.isnan(values)]
+    return {"mean": float(seen.mean()) if len(seen) else np.nan, "n_firms": len(seen)}
+
+
+def _cohort_name(g: float) -> str:
+    return "never" if np.isinf(g) else str(int(g))

@@ -1,0 +1,1 @@
+"""Figures and words: they read tables and compute no statistics."""

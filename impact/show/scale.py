@@ -1,0 +1,33 @@
+"""How an effect is shown: effects on a logarithm as per cent, others in the outcome's own unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+def is_percent(outcome: Mapping[str, Any]) -> bool:
+    """Tell whether effects on this outcome are shown as per cent changes."""
+    return outcome["transform"] == "log"
+
+
+def shown(values: npt.ArrayLike, outcome: Mapping[str, Any]) -> np.ndarray:
+    """Return effects as they are shown: for a logarithm 100 (exp(θ) − 1), the change in per cent."""
+    array = np.asarray(values, float)
+    return 100 * np.expm1(array) if is_percent(outcome) else array
+
+
+def digits(width: float) -> int:
+    """Return how many decimals an interval of this width deserves: its half has about two figures that matter."""
+    half = width / 2
+    return 0 if half >= 10 else 1 if half >= 1 else 2 if half >= 0.1 else 3
+
+
+def number(value: float, places: int) -> str:
+    """Write a number with a true minus sign and thousands separators; a blank where there is none."""
+    if not np.isfinite(value):
+        return ""
+    return f"{value:,.{places}f}".replace("-", "−")

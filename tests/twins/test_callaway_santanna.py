@@ -1,0 +1,246 @@
+"""The package against its plain twin: effects, and every row of influence, on random panels."""
+
+import itertools
+
+import numpy as np
+import pytest
+from twins import callaway_santanna as twin
+
+import impact
+
+CLOSE = 1e-10
+COVARIATES = ["x", "z"]
+
+
+def ours(frame, **design):
+    return impact.estimate(frame, "y", "firm", "year", "first", **design)
+
+
+def same(e, effects, units):
+    """Compare labels, effects, rows of influence (by unit) and their covariance."""
+    assert list(e.value.index) == list(effects.labels)
+    np.testing.assert_allclose(e.value, effects.value, rtol=CLOSE, atol=CLOSE)
+    rows = e.noise.rows()[e.noise.units.get_indexer(units)]
+    np.testing.assert_allclose(rows, effects.rows, rtol=0, atol=CLOSE * np.abs(effects.rows).max())
+    others = np.setdiff1d(np.arange(len(e.noise.units)), e.noise.units.get_indexer(units))
+    assert not e.noise.rows()[others].any()
+    np.testing.assert_allclose(e.cov(), effects.cov, rtol=0, atol=CLOSE * np.abs(effects.cov).max())
+
+
+def both(frame, covariates, weight, unbalanced="pairs", supported=None, **design):
+    """Estimate with the twin; returns its effects, its sample and the labels of its units."""
+    data, units = twin.sample(frame, "y", covariates, weight, unbalanced)
+    return twin.att_gt(data, supported=supported, **design), data, units
+
+
+def cohorts_of(data):
+    return [int(g) for g in np.unique(data.cohort[np.isfinite(data.cohort)])]
+
+
+def cohort_shares(data):
+    return twin.shares(data, cohorts_of(data), list(data.cohort))
+
+
+DESIGNS = list(itertools.product(("dr", "reg", "ipw"), ("never", "not_yet"), ("varying", "universal"), (0, 1)))
+
+
+@pytest.mark.parametrize(("method", "comparison", "base", "anticipation"), DESIGNS)
+@pytest.mark.parametrize("covariates", [[], COVARIATES], ids=["plain", "covariates"])
+def test_every_design(staggered, method, comparison, base, anticipation, covariates):
+    frame = staggered(seed=1)
+    design = {"method": method, "comparison": comparison, "base": base, "anticipation": anticipation}
+    effects, _, units = both(frame, covariates, None, **design)
+    same(ours(frame, covariates=covariates, **design), effects, units)
+
+
+@pytest.mark.parametrize("method", ["dr", "reg", "ipw"])
+@pytest.mark.parametrize("constant", [True, False], ids=["constant", "changing"])
+@pytest.mark.parametrize("comparison", ["never", "not_yet"])
+def test_weights_and_covariates_that_change_or_do_not(staggered, method, constant, comparison):
+    frame = staggered(seed=2, constant=constant)
+    effects, _, units = both(frame, COVARIATES, "weight", method=method, comparison=comparison)
+    same(ours(frame, covariates=COVARIATES, weight="weight", method=method, comparison=comparison), effects, units)
+
+
+BLANK = pytest.mark.filterwarnings("ignore::impact.InputWarning")
+
+
+@BLANK
+@pytest.mark.parametrize("method", ["dr", "reg", "ipw"])
+@pytest.mark.parametrize("unbalanced", ["pairs", "drop"])
+@pytest.mark.parametrize("base", ["varying", "universal"])
+def test_blanks(staggered, method, unbalanced, base):
+    frame = staggered(n=200, seed=3, missing=0.08)
+    for weight in (None, "weight"):
+        effects, _, units = both(frame, COVARIATES, weight, unbalanced, method=method, base=base)
+        e = ours(frame, covariates=COVARIATES, weight=weight, unbalanced=unbalanced, method=method, base=base)
+        same(e, effects, units)
+
+
+@BLANK
+@pytest.mark.parametrize("unbalanced", ["pairs", "drop"])
+def test_averages_with_blanks_count_every_firm_that_is_used(staggered, unbalanced):
+    frame = staggered(n=200, seed=3, missing=0.08, constant=True)
+    effects, data, units = both(frame, COVARIATES, "weight", unbalanced, method="dr")
+    e = ours(frame, covariates=COVARIATES, weight="weight", unbalanced=unbalanced)
+    same(e.by("event_time"), by_event_time(effects, cohort_shares(data)), units)
+
+
+@BLANK
+def test_a_row_that_is_not_there_is_like_a_blank_outcome(staggered):
+    frame = staggered(n=200, seed=3, missing=0.08)
+    for weight in (None, "weight"):
+        blank = ours(frame, covariates=COVARIATES, weight=weight)
+        absent = ours(frame.dropna(subset=["y"]), covariates=COVARIATES, weight=weight)
+        np.testing.assert_array_equal(blank.value, absent.value)
+        np.testing.assert_allclose(blank.by("event_time").value, absent.by("event_time").value, rtol=CLOSE)
+        np.testing.assert_allclose(blank.by("event_time").cov(), absent.by("event_time").cov(), rtol=0, atol=1e-14)
+
+
+@pytest.mark.filterwarnings("ignore::impact.InputWarning")
+@pytest.mark.parametrize("comparison", ["never", "not_yet"])
+@pytest.mark.parametrize("anticipation", [0, 1])
+def test_without_firms_that_are_never_supported(staggered, comparison, anticipation):
+    frame = staggered(n=150, seed=4, never=False)
+    last = frame["first"].max()
+    recoded = frame[frame["year"] < last - anticipation].assign(first=frame["first"].replace(last, 0))
+    effects, _, units = both(
+        recoded, COVARIATES, None, method="dr", comparison=comparison, anticipation=anticipation
+    )
+    e = ours(frame, covariates=COVARIATES, comparison=comparison, anticipation=anticipation)
+    same(e, effects, units)
+
+
+def test_a_comparison_firm_that_is_almost_surely_supported_has_no_weight(staggered):
+    frame = staggered(n=300, periods=3, seed=5)
+    supported = frame.groupby("firm")["first"].first() > 0
+    x = np.clip(np.random.default_rng(5).standard_normal(len(supported)) + 1.6 * supported, None, 3.2)
+    x[supported.index[~supported][0]] = 4.4
+    frame = frame.assign(x=frame["firm"].map(x))
+    data, units = twin.sample(frame, "y", ["x"], None)
+    d = supported.to_numpy(float)
+    p = twin.logit_by_optimisation(np.column_stack([np.ones(len(d)), data.x[:, 0, 0]]), d, np.ones(len(d)))
+    assert twin.TRIMMED < p[d == 0].max()
+    assert p.max() < 0.999
+    same(ours(frame, covariates="x"), twin.att_gt(data, "dr"), units)
+
+
+# ---- averages ------------------------------------------------------------------------------------------------------
+
+
+def by_event_time(effects, p, group=lambda cell: cell[0]):
+    return twin.averages(effects, p, lambda cell: cell[1] - cell[0], group)
+
+
+def after(cell):
+    return cell[1] >= cell[0]
+
+
+AVERAGES = {
+    "event_time": lambda cell: cell[1] - cell[0],
+    "cohort": lambda cell: cell[0] if after(cell) else None,
+    "period": lambda cell: cell[1] if after(cell) else None,
+    "overall": lambda cell: "overall" if after(cell) else None,
+}
+
+
+@pytest.mark.parametrize("levels", AVERAGES)
+@pytest.mark.parametrize("weight", [None, "weight"])
+def test_averages_carry_the_noise_of_their_weights(staggered, levels, weight):
+    frame = staggered(seed=6)
+    effects, data, units = both(frame, COVARIATES, weight, method="dr")
+    e = ours(frame, covariates=COVARIATES, weight=weight)
+    same(e.by(levels), twin.averages(effects, cohort_shares(data), AVERAGES[levels], lambda cell: cell[0]), units)
+
+
+def test_overall_effects(staggered):
+    frame = staggered(seed=7)
+    effects, data, units = both(frame, [], "weight", method="reg")
+    e, p = ours(frame, weight="weight", method="reg"), cohort_shares(data)
+    expected = {
+        "event_time": twin.plain_mean(by_event_time(effects, p), lambda time: time >= 0),
+        "period": twin.plain_mean(twin.averages(effects, p, AVERAGES["period"], lambda cell: cell[0])),
+    }
+    cohorts = twin.averages(effects, p, AVERAGES["cohort"], lambda cell: cell[0])
+    expected["cohort"] = twin.weighted(cohorts, p, list(range(len(cohorts.labels))), lambda cohort: cohort)
+    for levels, (value, rows) in expected.items():
+        alone = twin.Effects(["overall"], np.array([value]), rows[:, None])
+        same(e.by(levels, average=True), alone, units)
+
+
+def test_clusters_add_up_their_units(staggered):
+    frame = staggered(seed=8)
+    effects, _, units = both(frame, COVARIATES, None, method="dr")
+    town = frame.groupby("firm")["town"].first().loc[units].to_numpy()
+    sums = np.array([effects.rows[town == one].sum(axis=0) for one in np.unique(town)])
+    e = ours(frame, covariates=COVARIATES, cluster="town")
+    same(e, twin.Effects(effects.labels, effects.value, sums), np.unique(town))
+
+
+# ---- groups and strata ---------------------------------------------------------------------------------------------
+
+
+def stacked(parts):
+    """Put effects of several groups under one label (cohort, period, *group), in the order of labels."""
+    labels = [(*cell, *group) for group, effects in parts.items() for cell in effects.labels]
+    order = sorted(range(len(labels)), key=labels.__getitem__)
+    value = np.concatenate([effects.value for effects in parts.values()])[order]
+    rows = np.hstack([effects.rows for effects in parts.values()])[:, order]
+    return twin.Effects([labels[i] for i in order], value, rows)
+
+
+@pytest.mark.parametrize("method", ["dr", "reg", "ipw"])
+@pytest.mark.parametrize("comparison", ["never", "not_yet"])
+def test_each_group_of_supported_firms_is_compared_with_all_comparison_firms(staggered, method, comparison):
+    frame = staggered(n=240, seed=9)
+    e = ours(frame, covariates=COVARIATES, region="region", subgroup="sector", method=method, comparison=comparison)
+    data, units = twin.sample(frame, "y", COVARIATES, None)
+    firms = frame.groupby("firm")[["region", "sector"]].first()
+    parts = {}
+    for region, sector in itertools.product(range(3), range(2)):
+        chosen = ((firms["region"] == region) & (firms["sector"] == sector)).to_numpy()
+        parts[region, sector] = twin.att_gt(data, method, comparison, supported=chosen)
+    effects = stacked(parts)
+    e = e.by(["cohort", "period", "region", "subgroup"])  # every cell on its own: the order of levels is the one asked for
+    same(e, effects, units)
+    groups = sorted({(cell[0], *cell[2:]) for cell in effects.labels})
+    own = [(g, *row) for g, row in zip(data.cohort, firms.itertuples(index=False, name=None), strict=True)]
+    p = twin.shares(data, groups, own)
+    of = lambda cell: (cell[0], *cell[2:])  # noqa: E731
+    same(e.by("event_time"), by_event_time(effects, p, of), units)
+    regional = twin.averages(effects, p, lambda cell: (cell[2], cell[1] - cell[0]), of)
+    same(e.by(["region", "event_time"]), regional, units)
+    overall = twin.averages(effects, p, lambda cell: cell[2] if after(cell) else None, of)
+    same(e.by("region"), overall, units)
+
+
+@pytest.mark.parametrize("method", ["dr", "reg", "ipw"])
+@pytest.mark.parametrize("weight", [None, "weight"])
+@pytest.mark.parametrize("comparison", ["never", "not_yet"])
+def test_comparison_within_strata(staggered, method, weight, comparison):
+    frame, strata = staggered(n=320, seed=10), ["region", "sector"]
+    e = ours(
+        frame, covariates="x", weight=weight, comparison=comparison, comparison_within=strata, method=method
+    )
+    effects, p_cohort, units = within_strata(frame, method, weight, comparison)
+    same(e, effects, units)
+    same(e.by("event_time"), by_event_time(effects, p_cohort), units)
+
+
+def within_strata(frame, method, weight, comparison):
+    """Compare within each stratum on its own, then average over strata with the shares of their supported firms."""
+    data, units = twin.sample(frame, "y", ["x"], weight)
+    firms = frame.groupby("firm")[["region", "sector"]].first()
+    stratum = list(firms.itertuples(index=False, name=None))
+    parts = {}
+    for one in sorted(set(stratum)):
+        inside = np.array([own == one for own in stratum])
+        alone = twin.att_gt(data.only(inside), method, comparison)
+        rows = np.zeros((len(units), len(alone.labels)))
+        rows[inside] = alone.rows
+        parts[one] = twin.Effects(alone.labels, alone.value, rows)
+    effects = stacked(parts)
+    group = [(g, *one) for g, one in zip(data.cohort, stratum, strict=True)]
+    p = twin.shares(data, sorted({(cell[0], *cell[2:]) for cell in effects.labels}), group)
+    joined = twin.averages(effects, p, lambda cell: cell[:2], lambda cell: (cell[0], *cell[2:]))
+    return joined, cohort_shares(data), units

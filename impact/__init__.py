@@ -50,7 +50,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Load a public name when it is first used."""
     if name == "__version__":
-        return import_module("importlib.metadata").version("impact-evaluation")
+        return import_module("impact.where").version()
     if name not in _HOMES:
         raise AttributeError(f"module 'impact' has no attribute '{name}'; it has {', '.join(__all__)}")
     return getattr(import_module(_HOMES[name]), name)

@@ -7,6 +7,7 @@ To add one, write the function and name it in the list of its stage.
 from __future__ import annotations
 
 import difflib
+import inspect
 import warnings
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -27,9 +28,12 @@ def refuse(problems: list[str]) -> None:
 
 
 def warn(sentences: Iterable[str]) -> None:
-    """Say what the user should know, though the work goes on."""
+    """Say what the user should know, though the work goes on; the warning points at the user's line."""
+    level, frame = 1, inspect.currentframe()
+    while frame and frame.f_globals.get("__name__", "").partition(".")[0] == "impact":
+        level, frame = level + 1, frame.f_back
     for sentence in sentences:
-        warnings.warn(sentence, InputWarning, stacklevel=4)
+        warnings.warn(sentence, InputWarning, stacklevel=level)
 
 
 def of_names(names: list[str], roles: Roles) -> list[str]:
@@ -390,7 +394,7 @@ def _blank(values: np.ndarray) -> np.ndarray:
 
 def _seen(values: np.ndarray) -> str:
     """Name the first five different values, text in quotes; a blank is called blank."""
-    named = (repr(str(value)) if isinstance(value, str) else str(value) for value in values)
+    named = (repr(str(value)) if isinstance(value, str) else str(_word(value)) for value in values)
     words = ("blank" if blank else name for name, blank in zip(named, _blank(values), strict=True))
     return first_five(islice(dict.fromkeys(words), 6))
 
@@ -410,9 +414,9 @@ def _rows(columns: Columns, roles: Roles, bad: np.ndarray) -> str:
     return f"{counted(len(where), 'row')} ({first_five(f'firm {unit[i]} in {_word(period[i])}' for i in where[:6])})"
 
 
-def _word(period: object) -> object:
-    """Write the period 2019.0 as 2019."""
-    return int(period) if isinstance(period, float) and period.is_integer() else period
+def _word(value: object) -> object:
+    """Write 2019.0 as 2019."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _named(rows: Rows, positions: np.ndarray) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 import pandas as pd
 from openpyxl import Workbook
 
+from impact import where
 from impact.errors import InputError
 from impact.read import Source
 from impact.study import Study
@@ -133,7 +134,7 @@ def _page(room: Path, language: str) -> tuple[str | None, str]:
 def _manifest(room: Path, study: Study, path: Path, source: Source, engine: str | None) -> None:
     file = path / "study.toml" if path.is_dir() else path
     inputs = {file.name: _sha256(file), source.name: source.sha256}
-    versions = {"python": platform.python_version(), "impact": version("impact-evaluation")}
+    versions = {"python": platform.python_version(), "impact": where.version()}
     versions |= {name: version(name) for name in LIBRARIES}
     _json(
         room / "manifest.json",

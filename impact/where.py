@@ -1,5 +1,7 @@
 """Find packaged data and report templates, whether impact is installed or runs from a checkout."""
 
+import tomllib
+from importlib import metadata
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -13,6 +15,15 @@ def data(*parts: str) -> Path:
 def reports(*parts: str) -> Path:
     """Return the path of a packaged report template, for example ``reports("study.qmd")``."""
     return _find("reports", parts)
+
+
+def version() -> str:
+    """Return the version of impact: of the installation, or of a checkout that is run without one."""
+    try:
+        return metadata.version("impact-evaluation")
+    except metadata.PackageNotFoundError:
+        project = tomllib.loads((_PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        return str(project["version"])
 
 
 def _find(room: str, parts: tuple[str, ...]) -> Path:

@@ -221,10 +221,9 @@ def test_text_is_no_period():
     ],
 )
 def test_a_value_that_is_no_whole_number_is_no_period(value, seen):
-    (sentence,) = problems(bad("year", 0, value))
-    assert sentence.split(" Convert")[0].replace("e+18", "") in (
-        f"Periods must be whole numbers such as 2019; in 'year' 1 of 16 values is not: {seen}.",
-        "Periods must be whole numbers such as 2019; in 'year' 1 of 16 values is not: 1.4200704.",
+    assert problems(bad("year", 0, value)) == (
+        f"Periods must be whole numbers such as 2019; in 'year' 1 of 16 values is not: {seen}. Convert the column to numbers "
+        "(of a date take the year; count quarters on, such as 2019 Q1 = 8076, 2019 Q2 = 8077).",
     )
 
 
@@ -283,12 +282,10 @@ def test_zero_and_inf_and_a_blank_are_the_same_never_within_a_firm():
     ("value", "seen"), [("2017", "'2017'"), (2017.5, "2017.5"), (-1, "-1"), (-np.inf, "-inf"), ("never", "'never'")]
 )
 def test_a_first_supported_period_that_is_none_is_refused(value, seen):
-    sentences = problems(bad("g", [0, 1, 2, 3], value))
-    assert sentences[0].replace("-1.0", "-1") == (
+    assert problems(bad("g", [0, 1, 2, 3], value)) == (
         f"The first supported period must be a whole number such as 2019, 0 or inf; in 'g' 4 of 16 values are not: {seen}. "
-        "Write the period in which support began, and 0 for never."
+        "Write the period in which support began, and 0 for never.",
     )
-    assert len(sentences) == 1
 
 
 def test_one_first_supported_period_that_is_none_is_refused_in_the_singular():
@@ -348,10 +345,9 @@ def test_a_blank_indicator_of_support_is_refused(blank):
 
 @pytest.mark.parametrize(("value", "seen"), [(2, "2"), ("1", "'1'"), ("yes", "'yes'"), (0.5, "0.5")])
 def test_an_indicator_of_support_that_is_none_is_refused(value, seen):
-    (sentence,) = problems(bad("on", 5, value), **INDICATED)
-    assert sentence.replace("2.0", "2") == (
+    assert problems(bad("on", 5, value), **INDICATED) == (
         f"'on' must be 1 in periods with support and 0 in others; 1 of 16 values is neither: {seen}. Recode it, or name a "
-        "column with the first supported period as first_supported."
+        "column with the first supported period as first_supported.",
     )
 
 

@@ -109,7 +109,7 @@ def _filled(block: Text, results: Iterator[kernel.Outputs], template: str) -> st
 
 def _value(expression: str, outputs: kernel.Outputs, template: str) -> str:
     """Show an inline expression: Markdown as it is, a text or a number as plain text."""
-    data = outputs[0].get("data", {}) if len(outputs) == 1 else {}
+    data: dict[str, Any] = next((output["data"] for output in outputs if "data" in output), {})
     if "text/markdown" in data:
         return str(data["text/markdown"])
     try:

@@ -19,7 +19,7 @@ from impact.panel import Panel
 
 Comparison = Literal["never", "not_yet"]
 Base = Literal["varying", "universal"]
-Unbalanced = Literal["pairs", "drop"]
+Unbalanced = Literal["pairs", "drop", "keep"]
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,8 @@ class Design:
     base: "varying" compares each period before support with the one before it; "universal" compares every period with
         the last one before support.
     anticipation: how many periods before support firms may already react.
-    unbalanced: "pairs" uses firms seen in both periods of a comparison, "drop" only firms seen in every period.
+    unbalanced: "pairs" uses firms seen in both periods of a comparison, "drop" only firms seen in every period, "keep" all
+        rows of both periods, as R's did with allow_unbalanced_panel. Repeated cross-sections are always kept whole.
     """
 
     panel: Panel
@@ -93,7 +94,8 @@ class Design:
             raise InputError(f"anticipation must be a whole number of periods, 0 or more; seen: {anticipation!r}.")
         cohort, periods = _within_reach(panel, comparison, anticipation)
         checks.refuse(list(fail_if_no_comparison(cohort, periods, panel)))
-        return cls(panel, cohort, periods, comparison, base, int(anticipation), unbalanced)
+        kept: Unbalanced = "keep" if panel.roles.unit is None else unbalanced
+        return cls(panel, cohort, periods, comparison, base, int(anticipation), kept)
 
     @cached_property
     def cohorts(self) -> np.ndarray:

@@ -7,7 +7,6 @@ from typing import Any
 
 from impact import estimators
 from impact.design import Base, Comparison, Design, Unbalanced
-from impact.errors import InputError
 from impact.estimates import Estimate
 from impact.panel import Panel
 from impact.roles import Blank, Roles, as_tuple
@@ -37,7 +36,8 @@ def estimate(
 
     frame: a firm × period table (pandas, polars, Arrow); it is not changed.
     outcome: a column, or a transform of one: log(sales), log1p, asinh, sqrt.
-    unit, period: the columns that identify a row; periods are whole numbers.
+    unit, period: the columns that identify a row; periods are whole numbers. unit=None: repeated cross-sections, where
+        every row is a firm of its own.
     first_supported: the first supported period of the firm; 0 or inf is never, a blank is refused (it may be a firm that
         could not be linked) unless blank="never".
     estimator: one of `impact.estimators.names()`; its own options, such as method="dr", "reg" or "ipw", follow by name.
@@ -46,7 +46,7 @@ def estimate(
     base: "varying" compares each period before support with the one before it, "universal" with the last before support.
     anticipation: how many periods before support firms may already react.
     unbalanced: "pairs" uses firms seen in both periods of a comparison (firm effects difference out), "drop" firms that are
-        seen in every period.
+        seen in every period, "keep" every row of both periods (firm effects then do not difference out).
     comparison_within: compare only firms with the same values of these columns (province, industry, risk class).
     weight: sampling weights. cluster: errors may depend within it. region, subgroup: levels with effects of their own.
 
@@ -61,7 +61,6 @@ def estimate(
     )  # fmt: skip
     chosen = estimators.named(estimator)
     settings = estimators.options(chosen, options)
-    _one_row_a_firm(roles)
     panel = Panel.of(frame, roles)
     design = Design.of(panel, comparison, base, anticipation, unbalanced)
     return finished(chosen.estimate(design, outcome, settings), panel)
@@ -73,10 +72,3 @@ def finished(e: Estimate, panel: Panel) -> Estimate:
     if "within" in levels:
         e = e.by([name for name in levels if name != "within"])
     return e.cluster(panel.per_unit(panel.roles.cluster)) if panel.roles.cluster else e
-
-
-def _one_row_a_firm(roles: Roles) -> None:
-    if roles.unit is None:
-        raise InputError(
-            "unit must name the column that identifies a firm; repeated cross-sections are not supported yet."
-        )

@@ -280,5 +280,6 @@ def _taken(block: Block, new: np.ndarray) -> Block:
 def _clustered(block: Block, codes: np.ndarray) -> Block:
     """Add the factors of a block within clusters; the loadings stay as they are."""
     present, position = np.unique(codes[block.rows], return_inverse=True)
-    adder = sparse.csr_matrix((np.ones(len(position)), (position, np.arange(len(position)))))
+    entries = (np.ones(len(position)), (position, np.arange(len(position))))
+    adder = sparse.csr_matrix(entries, shape=(len(present), len(position)))
     return replace(block, rows=present, factors=adder @ block.factors)

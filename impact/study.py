@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-import difflib
+import re
 import tomllib
-from dataclasses import field, fields
+from dataclasses import field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, StrictFloat, StrictInt, StringConstraints
 from pydantic.dataclasses import dataclass
 
-from impact import estimators
 from impact.design import Base, Comparison, Unbalanced
 from impact.errors import InputError
 from impact.roles import Blank, Roles
-from impact.transforms import TRANSFORMS
 
 _STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
+Text = Annotated[str, StringConstraints(min_length=1)]
 Transform = Literal["none", "log", "log1p", "asinh", "sqrt"]
+FOLDER = "letters, digits, hyphens and underscores, at most 80 in all"
+_KEPT_BY_WINDOWS = re.compile(r"con|prn|aux|nul|(com|lpt)\d", re.IGNORECASE)
 
 
 @dataclass(frozen=True, config=_STRICT)
 class About:
     """[study]: what is asked, in plain words. `limits` are sentences about what the data cannot say."""
 
-    name: str
-    title: str
-    question: str
+    name: Text
+    title: Text
+    question: Text
     language: Literal["en", "ko"] = "en"
-    limits: tuple[str, ...] = ()
+    limits: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -40,24 +41,24 @@ class Table:
     first_supported: a column with the first supported period; or supported: a column that is 1 in periods with support.
     """
 
-    unit: str
-    period: str
-    file: str | None = None
-    source: str | None = None
-    first_supported: str | None = None
-    supported: str | None = None
+    unit: Text
+    period: Text
+    file: Text | None = None
+    source: Text | None = None
+    first_supported: Text | None = None
+    supported: Text | None = None
     blank: Blank = "refuse"
-    region: str | None = None
-    cluster: str | None = None
-    weight: str | None = None
+    region: Text | None = None
+    cluster: Text | None = None
+    weight: Text | None = None
 
 
 @dataclass(frozen=True, config=_STRICT)
 class Outcome:
     """[[outcome]]: a name for people, a column, a transform, its unit, and which direction is better."""
 
-    name: str
-    column: str
+    name: Text
+    column: Text
     transform: Transform = "none"
     unit: str = ""
     better: Literal["higher", "lower", ""] = ""
@@ -74,18 +75,22 @@ class Comparing:
 
     comparison: Comparison = "never"
     base: Base = "varying"
-    anticipation: int = 0
-    covariates: tuple[str, ...] = ()
+    anticipation: StrictInt = 0
+    covariates: tuple[Text, ...] = ()
     unbalanced: Unbalanced = "pairs"
-    comparison_within: tuple[str, ...] = ()
-    subgroups: tuple[str, ...] = ()
+    comparison_within: tuple[Text, ...] = ()
+    subgroups: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, config=_STRICT)
 class Estimating:
-    """[[estimate]]: an estimator and its own options. The first one is the study's answer; others stand beside it."""
+    """[[estimate]]: an estimator and its own options. The first one is the study's answer; others stand beside it.
 
-    estimator: str
+    name: what tables call it; the estimator's own name unless the same one is used twice.
+    """
+
+    estimator: Text
+    name: Text
     options: dict[str, Any] = field(default_factory=dict)
 
 
@@ -93,28 +98,28 @@ class Estimating:
 class Inference:
     """[inference]: how sure."""
 
-    confidence: float = 0.95
-    draws: int = 999
-    seed: int = 1
-    cluster: str | None = None
+    confidence: StrictFloat = 0.95
+    draws: StrictInt = 999
+    seed: StrictInt = 1
+    cluster: Text | None = None
 
 
 @dataclass(frozen=True, config=_STRICT)
 class Disclosure:
     """[disclosure]: the smallest number of firms behind a released figure; the default stands in data/parameters."""
 
-    minimum_firms: int | None = None
+    minimum_firms: StrictInt | None = None
 
 
 @dataclass(frozen=True, config=_STRICT)
 class Published:
     """[[published]]: what others printed about the same data, to stand beside our estimates."""
 
-    outcome: str
-    what: str
-    estimate: float
-    source: str
-    std_error: float | None = None
+    outcome: Text
+    what: Text
+    estimate: StrictFloat
+    source: Text
+    std_error: StrictFloat | None = None
     why_different: str = ""
 
 
@@ -134,15 +139,16 @@ class Study:
     @classmethod
     def read(cls, path: Path) -> Study:
         """Read a study from its folder or its file; every problem in it is reported at once."""
-        file = path / "study.toml" if path.is_dir() else path
-        raw = _toml(file)
-        problems = _unknown(raw, cls, "") or _invalid(raw)
-        if problems:
-            raise InputError([f"{file.name}: {problem}" for problem in problems])
-        return TypeAdapter(cls).validate_python(_with_options(raw))
+        from impact import rules
 
-    def roles(self, subgroup: str | None = None) -> Roles:
-        """Return which column plays which part; the region is a level of effects only where it is asked for."""
+        file = path / "study.toml" if path.is_dir() else path
+        study, problems = rules.checked(_with_options(_toml(file)))
+        if study is None:
+            raise InputError([f"{file.name}: {problem}" for problem in problems])
+        return study
+
+    def roles(self, level: str | None = None) -> Roles:
+        """Return which column plays which part; a level (the region or a subgroup) tells supported firms apart."""
         table, design = self.panel, self.design
         return Roles(
             unit=table.unit,
@@ -152,11 +158,17 @@ class Study:
             outcomes=tuple(outcome.specification for outcome in self.outcome),
             covariates=design.covariates,
             weight=table.weight,
-            cluster=self.inference.cluster or table.cluster,
-            subgroup=subgroup,
+            cluster=self.cluster,
+            region=level if level == table.region else None,
+            subgroup=level if level != table.region else None,
             within=design.comparison_within,
             blank=table.blank,
         )
+
+    @property
+    def cluster(self) -> str | None:
+        """Name the column within which errors may depend."""
+        return self.inference.cluster or self.panel.cluster
 
     @property
     def levels(self) -> tuple[str, ...]:
@@ -165,131 +177,29 @@ class Study:
         return tuple(dict.fromkeys(name for name in named if name))
 
 
+def can_name_a_folder(name: str) -> bool:
+    """Tell whether a study of this name can have a folder on every system, and nowhere but inside the results."""
+    return re.fullmatch(r"[\w-]{1,80}", name) is not None and not _KEPT_BY_WINDOWS.fullmatch(name)
+
+
 def _toml(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise InputError(f"There must be a study at {file}; there is none. Make one with: impact new NAME") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{file.name} must be TOML in UTF-8; it is not: {error}.") from None
-
-
-def _unknown(raw: dict[str, Any], kind: type, where: str) -> list[str]:
-    """Report every key that is not known, with the nearest known one."""
-    if kind is Estimating:
-        return []
-    known = {f.name: f for f in fields(kind)}
-    problems = []
-    for key, value in raw.items():
-        if key not in known:
-            near = difflib.get_close_matches(key, known, 1)
-            hint = f"Did you mean '{near[0]}'?" if near else f"Known are {', '.join(known)}."
-            problems.append(f"{where or 'the file'} has no '{key}'. {hint}")
-        elif key in SECTIONS and kind is Study:
-            for one in value if isinstance(value, list) else [value]:
-                if isinstance(one, dict):
-                    problems += _unknown(one, SECTIONS[key], _bracketed(key, value))
-    return problems
-
-
-def _invalid(raw: dict[str, Any]) -> list[str]:
-    try:
-        study = TypeAdapter(Study).validate_python(_with_options(raw))
-    except ValidationError as error:
-        return [_sentence(one) for one in error.errors()]
-    return [sentence for rule in RULES for sentence in rule(study)]
+        raise InputError(f"{file.name} must be TOML in UTF-8; it is not: {error}. Mend that line.") from None
 
 
 def _with_options(raw: dict[str, Any]) -> dict[str, Any]:
-    """Gather what an [[estimate]] says beside its estimator as that estimator's options."""
+    """Gather what an [[estimate]] says beside its estimator and name as that estimator's options."""
     chosen = raw.get("estimate", [{"estimator": "callaway_santanna"}])
     if not isinstance(chosen, list):
         return raw
-    gathered = [
-        {"estimator": one.get("estimator"), "options": {k: v for k, v in one.items() if k != "estimator"}}
-        for one in chosen
-        if isinstance(one, dict)
-    ]
-    return {**raw, "estimate": gathered}
+    return {**raw, "estimate": [_gathered(one) if isinstance(one, dict) else one for one in chosen]}
 
 
-def _sentence(error: Any) -> str:
-    section, *rest = (str(part) for part in error["loc"])
-    key = next((part for part in reversed(rest) if not part.isdigit()), "")
-    where = f"[{section}]" + (f" {key}" if key else "")
-    if error["type"] == "missing":
-        return f"{where} must be given; it is not."
-    return f"{where}: {error['msg'][0].lower()}{error['msg'][1:]}; seen: {str(error['input'])[:80]!r}."
-
-
-def _bracketed(key: str, value: Any) -> str:
-    return f"[[{key}]]" if isinstance(value, list) else f"[{key}]"
-
-
-# ---- what a study must hold beyond the types of its values -------------------------------------------------------------
-
-
-def _one_table(study: Study) -> list[str]:
-    given = [study.panel.file, study.panel.source]
-    return (
-        []
-        if sum(one is not None for one in given) == 1
-        else ["[panel] must name either a file or a source, and not both."]
-    )
-
-
-def _one_support(study: Study) -> list[str]:
-    given = [study.panel.first_supported, study.panel.supported]
-    if sum(one is not None for one in given) == 1:
-        return []
-    return ["[panel] must name either first_supported (a year) or supported (1 in years with support), and not both."]
-
-
-def _outcomes(study: Study) -> list[str]:
-    names = [outcome.name for outcome in study.outcome]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    problems = [f"[[outcome]] names must differ; '{name}' is used twice." for name in repeated]
-    return problems if names else ["[[outcome]] must be given at least once; it is not."]
-
-
-def _cluster(study: Study) -> list[str]:
-    given = {study.inference.cluster, study.panel.cluster} - {None}
-    return [] if len(given) < 2 else [f"[inference] cluster and [panel] cluster must agree; seen: {sorted(given)}."]  # type: ignore[type-var]
-
-
-def _ranges(study: Study) -> list[str]:
-    inference, least = study.inference, study.disclosure.minimum_firms
-    checked = {
-        "[inference] confidence must lie between 0 and 1, for example 0.95": 0 < inference.confidence < 1,
-        "[inference] draws must be 0 or more, for example 999": inference.draws >= 0,
-        "[inference] seed must be 0 or more": inference.seed >= 0,
-        "[disclosure] minimum_firms must be 1 or more": least is None or least >= 1,
-        "[study] name must be a plain folder name": Path(study.study.name).name
-        == study.study.name
-        not in ("", ".", ".."),
-    }
-    return [f"{sentence}." for sentence, holds in checked.items() if not holds]
-
-
-def _estimators(study: Study) -> list[str]:
-    problems = []
-    for one in study.estimate:
-        try:
-            estimators.options(estimators.named(one.estimator), one.options)
-        except InputError as error:
-            problems += [f"[[estimate]] {problem}" for problem in error.problems]
-    return problems
-
-
-SECTIONS: dict[str, type] = {
-    "study": About,
-    "panel": Table,
-    "outcome": Outcome,
-    "design": Comparing,
-    "estimate": Estimating,
-    "inference": Inference,
-    "disclosure": Disclosure,
-    "published": Published,
-}
-RULES = (_one_table, _one_support, _outcomes, _cluster, _ranges, _estimators)
-assert set(TRANSFORMS) | {"none"} == set(Transform.__args__)  # type: ignore[attr-defined]
+def _gathered(one: dict[str, Any]) -> dict[str, Any]:
+    own = {key: one[key] for key in ("estimator", "name") if key in one}
+    options = {key: value for key, value in one.items() if key not in own}
+    return {"name": str(one.get("estimator") or "unnamed"), **own, "options": options}

@@ -141,7 +141,8 @@ def test_repeated_names_of_columns_are_refused():
 
 
 @pytest.mark.parametrize(
-    ("frame", "seen"), [(None, "NoneType"), ([1], "list"), ({"y": [1]}, "dict"), ("file.csv", "str"), (np.eye(2), "ndarray")]
+    ("frame", "seen"),
+    [(None, "NoneType"), ([1], "list"), ({"y": [1]}, "dict"), ("file.csv", "str"), (np.eye(2), "ndarray")],
 )
 def test_what_is_no_table_is_refused(frame, seen):
     assert problems(frame) == (
@@ -234,7 +235,9 @@ def test_dates_are_no_periods():
     )
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32", "Int64", "Float64", "category", "object", "uint16", "int64[pyarrow]"])
+@pytest.mark.parametrize(
+    "dtype", ["float64", "float32", "Int64", "Float64", "category", "object", "uint16", "int64[pyarrow]"]
+)
 def test_whole_numbers_of_any_type_are_periods(dtype):
     panel = Panel.of(good().assign(year=good()["year"].astype(dtype)), Roles(**ROLES))
     assert panel.periods.tolist() == [2015, 2016, 2017, 2018]
@@ -385,7 +388,9 @@ def test_what_is_no_number_is_no_outcome(value):
     assert sentence.startswith("'y' must hold numbers; 1 of 16 values is none: ")
 
 
-@pytest.mark.parametrize("dtype", ["Float64", "Int64", "bool", "boolean", "category", "object", "float32", "double[pyarrow]"])
+@pytest.mark.parametrize(
+    "dtype", ["Float64", "Int64", "bool", "boolean", "category", "object", "float32", "double[pyarrow]"]
+)
 def test_numbers_of_any_type_are_outcomes(dtype):
     panel = Panel.of(good().assign(y=(good()["y"] > 3).astype(int).astype(dtype)), Roles(**ROLES))
     assert panel.wide("y").sum() == 13
@@ -411,7 +416,8 @@ def test_a_whole_number_too_large_for_a_float_is_infinite():
 
 
 @pytest.mark.parametrize(
-    ("transform", "value", "lowest"), [("log", 0, "above zero"), ("log1p", -1, "above −1"), ("sqrt", -0.5, "zero or above")]
+    ("transform", "value", "lowest"),
+    [("log", 0, "above zero"), ("log1p", -1, "above −1"), ("sqrt", -0.5, "zero or above")],
 )
 def test_a_transform_that_is_impossible_is_refused(transform, value, lowest):
     assert problems(bad("y", [1, 2], value), outcomes=(f"{transform}(y)",)) == (

@@ -10,7 +10,9 @@ from impact.errors import InputWarning
 from impact.panel import Panel
 from impact.roles import Roles, as_tuple
 
-ROLES = Roles(unit="firm", period="year", first_supported="first", outcomes=("sales",), covariates=("z",), region="region")
+ROLES = Roles(
+    unit="firm", period="year", first_supported="first", outcomes=("sales",), covariates=("z",), region="region"
+)
 
 
 def same(left: Panel, right: Panel) -> None:
@@ -46,7 +48,9 @@ def test_every_kind_of_frame_gives_the_same_panel(frame, of):
     same(Panel.of(frame, ROLES), Panel.of(of(frame), ROLES))
 
 
-@pytest.mark.parametrize("types", [{"firm": "Int64", "year": "float64", "sales": "Float64"}, {"region": "category", "z": object}])
+@pytest.mark.parametrize(
+    "types", [{"firm": "Int64", "year": "float64", "sales": "Float64"}, {"region": "category", "z": object}]
+)
 def test_types_of_the_columns_do_not_matter(frame, types):
     same(Panel.of(frame, ROLES), Panel.of(frame.astype(types), ROLES))
 
@@ -83,7 +87,14 @@ def test_per_unit_returns_one_value_for_each_firm(frame):
 
 
 def test_columns_with_korean_names_and_parentheses_are_used_as_they_are(frame):
-    korean = {"firm": "사업자번호", "year": "연도", "first": "최초지원연도", "sales": "매출액(백만원)", "z": "log(종사자", "region": "시군구"}
+    korean = {
+        "firm": "사업자번호",
+        "year": "연도",
+        "first": "최초지원연도",
+        "sales": "매출액(백만원)",
+        "z": "log(종사자",
+        "region": "시군구",
+    }
     roles = Roles(
         unit="사업자번호", period="연도", first_supported="최초지원연도", outcomes=("매출액(백만원)", "log(매출액(백만원))"),
         covariates=("log(종사자",), region="시군구",

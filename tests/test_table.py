@@ -19,7 +19,12 @@ PLAIN = Roles(unit="firm", period="year", first_supported="g", outcomes=("y",))
 
 
 def table() -> dict[str, list]:
-    return {"firm": ["b", "a", "b", "a"], "year": [2016, 2016, 2015, 2015], "g": [2016, 0, 2016, 0], "y": [4.0, 2.0, None, 1.0]}
+    return {
+        "firm": ["b", "a", "b", "a"],
+        "year": [2016, 2016, 2015, 2015],
+        "g": [2016, 0, 2016, 0],
+        "y": [4.0, 2.0, None, 1.0],
+    }
 
 
 def as_pandas():

@@ -1,3 +1,5 @@
+from importlib import metadata
+
 import pytest
 
 from impact import where
@@ -35,4 +37,17 @@ def test_a_file_that_is_missing(checkout):
 
 def test_this_checkout_has_both_rooms():
     assert where.data("parameters", "disclosure.toml").is_file()
-    assert where.reports("study.qmd").is_file()
+    assert where.reports("study.en.qmd").is_file()
+
+
+def test_the_version_is_that_of_the_installation():
+    assert where.version() == metadata.version("impact-evaluation")
+
+
+def test_a_checkout_that_is_not_installed_has_the_version_of_its_project_file(checkout, monkeypatch):
+    def absent(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(where.metadata, "version", absent)
+    (checkout / "pyproject.toml").write_text('[project]\nversion = "0.2.0"\n')
+    assert where.version() == "0.2.0"

@@ -51,7 +51,8 @@ def read(design: Design, outcome: str) -> Data:
     y = y if known.all() else np.where(known, y, np.nan)
     used = known.all(axis=1) if design.unbalanced == "drop" else known.any(axis=1)
     used &= ~np.isnan(design.cohort)
-    share = np.where(used, _first_known(weight), 0) if used.any() else _nobody(outcome)
+    one = _mean_known(weight, known) if design.unbalanced == "keep" and not known[used].all() else _first_known(weight)
+    share = np.where(used, one, 0) if used.any() else _nobody(outcome)
     y = y if used.all() else np.where(used[:, None], y, np.nan)
     return Data(y, _stacked(covariates, len(y)), _narrow(weight), share)
 
@@ -78,6 +79,12 @@ def shares(design: Design, data: Data) -> Estimate:
 def _first_known(weight: np.ndarray) -> np.ndarray:
     """Return each unit's weight in its first row, as R's did takes it for the sizes of groups."""
     return weight[np.arange(len(weight)), np.argmax(~np.isnan(weight), axis=1)]
+
+
+def _mean_known(weight: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Return each unit's mean weight over its rows, as R's did takes it where firms come and go."""
+    whole = np.broadcast_to(weight, known.shape)
+    return np.where(known, whole, 0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
 
 
 def _stacked(covariates: list[np.ndarray], n: int) -> np.ndarray:

@@ -56,9 +56,9 @@ def test_the_wheel_carries_data_and_reports_but_no_study_and_no_test(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     metadata = wheel.name.removesuffix("-py3-none-any.whl") + ".dist-info"
     assert "impact/_data/parameters/disclosure.toml" in names
-    assert "impact/_reports/study.qmd" in names
+    assert "impact/_reports/study.en.qmd" in names
     assert {name.split("/")[0] for name in names} == {"impact", metadata}
-    assert not [name for name in names if "analyses" in name or "tests" in name or "__pycache__" in name]
+    assert {"analyses", "tests", "__pycache__"}.isdisjoint(part for name in names for part in name.split("/"))
 
 
 def test_the_package_that_is_imported_is_the_one_of_the_wheel(place, python):

@@ -10,7 +10,13 @@ import impact
 
 HERE = Path(__file__).parent
 COMPARISON = {"nevertreated": "never", "notyettreated": "not_yet"}
-LEVELS = {"att_gt": ["cohort", "period"], "simple": "overall", "dynamic": "event_time", "group": "cohort", "calendar": "period"}
+LEVELS = {
+    "att_gt": ["cohort", "period"],
+    "simple": "overall",
+    "dynamic": "event_time",
+    "group": "cohort",
+    "calendar": "period",
+}
 RESTRICTED = {
     "": {},
     "balance0": {"balance": 0},
@@ -126,4 +132,6 @@ def _pair(row):
 
 def _framed(rows, value, std_error=np.nan, scale=0.0):
     columns = {"value": value, "std_error": std_error, "scale": scale}
-    return pd.DataFrame({name: np.broadcast_to(np.asarray(v, float), len(rows)) for name, v in columns.items()}, rows.index)
+    return pd.DataFrame(
+        {name: np.broadcast_to(np.asarray(v, float), len(rows)) for name, v in columns.items()}, rows.index
+    )

@@ -62,7 +62,9 @@ def test_no_number_of_the_table_is_left_unread():
     assert set(NUMBERS) == set(CASES.index)
     read = {"n_units", "wald_pretest", "att_gt_bootstrap_se"}
     for estimand in set(calls.numbers()["estimand"]) - read:
-        kind = estimand.removeprefix("vcov_").removeprefix("uniform_crit_val_").partition(".")[0].removesuffix("_overall")
+        kind = (
+            estimand.removeprefix("vcov_").removeprefix("uniform_crit_val_").partition(".")[0].removesuffix("_overall")
+        )
         assert kind in calls.LEVELS
 
 

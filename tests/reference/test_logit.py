@@ -1,13 +1,13 @@
-"""Why did's propensity scores differ from ours in the tenth digit, and who is right.
+"""Why propensity scores of R's did differ from ours in the ninth digit, and who is right.
 
-did's logit is `fastglm(..., tol = 1e-8)`: it stops when the *deviance* has settled to 1e-8. The deviance is flat at its minimum, so
-the coefficients are then right to about 1e-4 of their error one step before, not to 1e-8. Two things are shown here:
+did's logit is `fastglm(tol = 1e-8)`, which stops when a step changes the *deviance* by less than 1e-8 of it. The deviance is flat
+at its minimum, so that step still moved the coefficients by about 1e-4, and they are right only to about 1e-8. Shown here:
 
-- the plain twin, made to stop where fastglm stops, gives did's printed numbers;
+- the plain twin, made to stop where fastglm stops, gives did's printed numbers to 1e-10;
 - the exact effect, in arithmetic of 40 digits, is ours.
 
-(The cases named CONVERGED, with tol = 1e-15, are not converged either: there rounding makes the deviance rise, and fastglm's
-step halving answers by going back; they differ from the ordinary ones by 1/64 of the missing step. They are not in `did.csv`.)
+The cases that the numbers file calls CONVERGED (tol = 1e-15) are not: rounding makes the deviance rise by more than that, and
+fastglm's step halving goes back to where it stood before, all but 1/64 of the way (cells of cohort 2004). They are left out.
 """
 
 from dataclasses import replace
@@ -52,8 +52,8 @@ def test_the_twin_that_stops_where_fastglm_stops_gives_the_printed_numbers(golde
     e = replace(ours, value=value, noise=Influence.dense(ours.noise.units, stopped.rows))
     theirs = NUMBERS[case][NUMBERS[case]["estimand"] != "n_units"]
     answers = calls.answers(e, theirs)
-    right = calls.agrees(answers["value"], theirs["value"], 1e-11, answers["scale"])
-    right &= calls.agrees(answers["std_error"], theirs["std_error"], 1e-11)
+    right = calls.agrees(answers["value"], theirs["value"], 1e-10, answers["scale"])
+    right &= calls.agrees(answers["std_error"], theirs["std_error"], 1e-10)
     assert right.all(), theirs.join(answers.add_prefix("our_"))[~right].to_string()
 
 
@@ -84,7 +84,10 @@ def _exact(frame, weight):
     d = [int(v == 2004) for v in before["first.treat"].tolist()]
     w = [Decimal(repr(v)) for v in before[weight].tolist()] if weight else [Decimal(1)] * len(d)
     with localcontext(prec=40):
-        dy = [Decimal(repr(a)) - Decimal(repr(b)) for a, b in zip(after["lemp"].tolist(), before["lemp"].tolist(), strict=True)]
+        dy = [
+            Decimal(repr(a)) - Decimal(repr(b))
+            for a, b in zip(after["lemp"].tolist(), before["lemp"].tolist(), strict=True)
+        ]
         odds = [w_i * p / (1 - p) for w_i, p in zip(w, _exact_logit(x, d, w), strict=True)]
         return _mean(dy, w, d, 1) - _mean(dy, odds, d, 0)
 

@@ -166,14 +166,14 @@ def weighting(
     eta_control = np.mean(control * residual) / np.mean(control)
     around = control * (residual - eta_control) / np.mean(control)
     psi_treat = treat * (residual - eta_treat) / np.mean(treat)
-    by_beta = (treat[:, None] * x).mean(axis=0) / np.mean(treat) - (control[:, None] * x).mean(axis=0) / np.mean(control)
+    by_beta = (treat[:, None] * x).mean(axis=0) / np.mean(treat) - (control[:, None] * x).mean(axis=0) / np.mean(
+        control
+    )
     by_gamma = (around[:, None] * x).mean(axis=0)
     return eta_treat - eta_control, psi_treat - around - psi_beta @ by_beta - psi_gamma @ by_gamma
 
 
-def ols_of_controls(
-    dy: np.ndarray, d: np.ndarray, x: np.ndarray, w: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def ols_of_controls(dy: np.ndarray, d: np.ndarray, x: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return ΔY − X'β of all units, and ψ of β."""
     c = w * (1 - d)
     gram = (x.T * c) @ x / len(d)
@@ -224,7 +224,9 @@ def shares(data: Sample, groups: list, group_of: list) -> Shares:
     return Shares(list(groups), p, (w[:, None] * member - p) / n)
 
 
-def weighted(effects: Effects, p: Shares, cells: list[int], group: Callable[[tuple], object]) -> tuple[float, np.ndarray]:
+def weighted(
+    effects: Effects, p: Shares, cells: list[int], group: Callable[[tuple], object]
+) -> tuple[float, np.ndarray]:
     """Return Σ p_k θ_k / Σ p_k over cells, and its rows with the term that R's did calls `wif` (CS theorem 4)."""
     at = [p.labels.index(group(effects.labels[i])) for i in cells]
     pg, total = p.value[at], p.value[at].sum()
@@ -236,7 +238,9 @@ def weighted(effects: Effects, p: Shares, cells: list[int], group: Callable[[tup
     return value, rows
 
 
-def averages(effects: Effects, p: Shares, label: Callable[[tuple], object], group: Callable[[tuple], object]) -> Effects:
+def averages(
+    effects: Effects, p: Shares, label: Callable[[tuple], object], group: Callable[[tuple], object]
+) -> Effects:
     """Average cells with the same label (None leaves a cell out), weighted by the shares of their groups."""
     named = [label(cell) for cell in effects.labels]
     wanted = sorted({name for name in named if name is not None})

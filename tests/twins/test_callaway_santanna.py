@@ -104,9 +104,7 @@ def test_without_firms_that_are_never_supported(staggered, comparison, anticipat
     frame = staggered(n=150, seed=4, never=False)
     last = frame["first"].max()
     recoded = frame[frame["year"] < last - anticipation].assign(first=frame["first"].replace(last, 0))
-    effects, _, units = both(
-        recoded, COVARIATES, None, method="dr", comparison=comparison, anticipation=anticipation
-    )
+    effects, _, units = both(recoded, COVARIATES, None, method="dr", comparison=comparison, anticipation=anticipation)
     e = ours(frame, covariates=COVARIATES, comparison=comparison, anticipation=anticipation)
     same(e, effects, units)
 
@@ -201,7 +199,9 @@ def test_each_group_of_supported_firms_is_compared_with_all_comparison_firms(sta
         chosen = ((firms["region"] == region) & (firms["sector"] == sector)).to_numpy()
         parts[region, sector] = twin.att_gt(data, method, comparison, supported=chosen)
     effects = stacked(parts)
-    e = e.by(["cohort", "period", "region", "subgroup"])  # every cell on its own: the order of levels is the one asked for
+    e = e.by(
+        ["cohort", "period", "region", "subgroup"]
+    )  # every cell on its own: the order of levels is the one asked for
     same(e, effects, units)
     groups = sorted({(cell[0], *cell[2:]) for cell in effects.labels})
     own = [(g, *row) for g, row in zip(data.cohort, firms.itertuples(index=False, name=None), strict=True)]
@@ -219,9 +219,7 @@ def test_each_group_of_supported_firms_is_compared_with_all_comparison_firms(sta
 @pytest.mark.parametrize("comparison", ["never", "not_yet"])
 def test_comparison_within_strata(staggered, method, weight, comparison):
     frame, strata = staggered(n=320, seed=10), ["region", "sector"]
-    e = ours(
-        frame, covariates="x", weight=weight, comparison=comparison, comparison_within=strata, method=method
-    )
+    e = ours(frame, covariates="x", weight=weight, comparison=comparison, comparison_within=strata, method=method)
     effects, p_cohort, units = within_strata(frame, method, weight, comparison)
     same(e, effects, units)
     same(e.by("event_time"), by_event_time(effects, p_cohort), units)

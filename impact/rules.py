@@ -1,0 +1,190 @@
+"""What a study file must hold: every key known, every value of its kind, and the few rules between them.
+
+Each rule is one function that yields sentences; to add one, write it and name it in RULES.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from impact import estimators
+from impact.errors import InputError
+from impact.study import (
+    FOLDER,
+    About,
+    Comparing,
+    Disclosure,
+    Estimating,
+    Inference,
+    Outcome,
+    Published,
+    Study,
+    Table,
+    can_name_a_folder,
+)
+
+SECTIONS: dict[str, type] = {
+    "study": About,
+    "panel": Table,
+    "outcome": Outcome,
+    "design": Comparing,
+    "estimate": Estimating,
+    "inference": Inference,
+    "disclosure": Disclosure,
+    "published": Published,
+}
+REPEATED = ("outcome", "estimate", "published")
+KINDS = {
+    "string_type": "text, in quotes",
+    "string_too_short": "text, and not blank",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "tuple_type": "a list, in square brackets",
+}
+
+
+def checked(raw: dict[str, Any]) -> tuple[Study | None, list[str]]:
+    """Return the study, or every problem in it."""
+    try:
+        study = TypeAdapter(Study).validate_python(raw)
+    except ValidationError as error:
+        return None, [_sentence(one["type"], one["loc"], one) for one in error.errors()]
+    problems = [sentence for rule in RULES for sentence in rule(study)]
+    return (None if problems else study), problems
+
+
+def _sentence(kind: str, place: Sequence[int | str], error: Any) -> str:
+    """Say what must hold at a place of the file, and what was seen there."""
+    if kind == "unexpected_keyword_argument":
+        return _unknown(str(place[-1]), place[:-1])
+    where, must = _where(place), KINDS.get(kind, "")
+    if kind == "missing":
+        return f"{where} must be given; it is not."
+    if kind == "literal_error":
+        must = error["ctx"]["expected"]
+    if kind == "dataclass_type" or (kind == "tuple_type" and len(place) == 1):
+        must = "a section of its own, with a line for each setting"
+    return f"{where} must be {must}; seen: {_seen(error['input'])}."
+
+
+def _unknown(key: str, place: Sequence[int | str]) -> str:
+    """Refuse a key that is not known, with the nearest known one."""
+    kind = SECTIONS[str(place[0])] if place else Study
+    known = [one.name for one in fields(kind)]
+    near = difflib.get_close_matches(key, known, 1)
+    hint = f"Did you mean '{near[0]}'?" if near else f"Known are {', '.join(known)}."
+    return f"{_where(place) if place else 'the file'} has no '{key}'. {hint}"
+
+
+def _where(place: Sequence[int | str]) -> str:
+    """Name a place as the file writes it: "[panel] unit", "[[outcome]] 2 column"."""
+    section = str(place[0])
+    named = f"[[{section}]]" if section in REPEATED else f"[{section}]"
+    which = [str(part + 1) if isinstance(part, int) else part for part in place[1:]]
+    return " ".join([named, *which])
+
+
+def _seen(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+# ---- what a study must hold beyond the kinds of its values --------------------------------------------------------------
+
+
+def name_is_no_folder(study: Study) -> Iterator[str]:
+    """The results go to a folder of the study's name, and nowhere else."""
+    name = study.study.name
+    if not can_name_a_folder(name):
+        yield f"[study] name must be {FOLDER}: its results go to a folder of that name; seen: {_seen(name)}."
+
+
+def table_is_unclear(study: Study) -> Iterator[str]:
+    """There is one table."""
+    if (study.panel.file is None) == (study.panel.source is None):
+        yield f"[panel] must name either a file or a source; {_either(study.panel.file)}."
+
+
+def support_is_unclear(study: Study) -> Iterator[str]:
+    """One column says when support began."""
+    table = study.panel
+    if (table.first_supported is None) == (table.supported is None):
+        yield (
+            "[panel] must name either first_supported (a column of years) or supported (a column that is 1 in years with "
+            f"support); {_either(table.supported)}."
+        )
+
+
+def outcomes_are_unclear(study: Study) -> Iterator[str]:
+    """There is an outcome, and no two share a name."""
+    if not study.outcome:
+        yield "[[outcome]] must be given at least once; it is not."
+    for name in _repeated([one.name for one in study.outcome]):
+        yield f"[[outcome]] names must differ; {_seen(name)} is used more than once."
+
+
+def estimators_are_unclear(study: Study) -> Iterator[str]:
+    """There is an estimator, no two share a name, and each has only options that it knows."""
+    if not study.estimate:
+        yield "[[estimate]] must be given at least once, or left out altogether; seen: an empty list."
+    for name in _repeated([one.name for one in study.estimate]):
+        yield f'[[estimate]] names must differ; {_seen(name)} is used more than once. Add a line such as name = "{name} 2".'
+    for one in study.estimate:
+        try:
+            estimators.options(estimators.named(one.estimator), one.options)
+        except InputError as error:
+            yield from (f"[[estimate]] {problem}" for problem in error.problems)
+
+
+def clusters_differ(study: Study) -> Iterator[str]:
+    """Errors depend within one column."""
+    ours, theirs = study.inference.cluster, study.panel.cluster
+    if ours is not None and theirs is not None and ours != theirs:
+        yield f"[inference] cluster and [panel] cluster must agree; seen: {_seen(ours)} and {_seen(theirs)}."
+
+
+def published_outcome_is_unknown(study: Study) -> Iterator[str]:
+    """What others published stands beside one of our outcomes."""
+    names = [one.name for one in study.outcome]
+    for one in study.published:
+        if one.outcome not in names:
+            named = ", ".join(map(_seen, names))
+            yield f"[[published]] outcome must be the name of an [[outcome]]: {named}; seen: {_seen(one.outcome)}."
+
+
+def number_is_out_of_range(study: Study) -> Iterator[str]:
+    """Numbers lie where they make sense."""
+    inference, least, anticipation = study.inference, study.disclosure.minimum_firms, study.design.anticipation
+    checks = (
+        ("[design] anticipation must be 0 or more", anticipation >= 0, anticipation),
+        ("[inference] confidence must lie between 0 and 1, such as 0.95", 0 < inference.confidence < 1, inference.confidence),
+        ("[inference] draws must be 0 or more, such as 999", inference.draws >= 0, inference.draws),
+        ("[inference] seed must be 0 or more", inference.seed >= 0, inference.seed),
+        ("[disclosure] minimum_firms must be 1 or more", least is None or least >= 1, least),
+    )  # fmt: skip
+    yield from (f"{must}; seen: {seen}." for must, holds, seen in checks if not holds)
+
+
+def _either(one_of_them: str | None) -> str:
+    return "it names neither" if one_of_them is None else "it names both"
+
+
+def _repeated(names: Sequence[str]) -> list[str]:
+    return [name for name in dict.fromkeys(names) if names.count(name) > 1]
+
+
+RULES = (
+    name_is_no_folder,
+    table_is_unclear,
+    support_is_unclear,
+    outcomes_are_unclear,
+    estimators_are_unclear,
+    clusters_differ,
+    published_outcome_is_unknown,
+    number_is_out_of_range,
+)

@@ -183,8 +183,8 @@ def _cells(e: Estimate, frame: pd.DataFrame, used: np.ndarray, codes: np.ndarray
     strata = [name for name in ("within",) if name in frame]
     comparison = groups.groupby(["_code", *strata])["n_comparison"].max().groupby("_code").sum(min_count=1)
     columns = {
-        "n_supported": supported.astype("Int64").to_numpy(),
-        "n_comparison": comparison.astype("Int64").to_numpy(),
+        "n_supported": supported.astype("Int64").array,
+        "n_comparison": comparison.astype("Int64").array,
         "df": groups.groupby("_code")["df"].min().to_numpy(),
         "state": groups.groupby("_code")["state"].agg(_joint_state).to_numpy(),
     }

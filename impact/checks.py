@@ -180,7 +180,7 @@ def fail_if_first_supported_is_no_whole_number(columns: Columns, roles: Roles) -
     known = ~_blank(values)
     bad = known & ~_numeric(values)
     number = floats(values[known & ~bad])
-    bad[known & ~bad] = (np.floor(number) != number) | (number < 0)
+    bad[known & ~bad] = (np.floor(number) != number) | (number < 0) | ((number > LARGEST_PERIOD) & np.isfinite(number))
     if bad.any():
         yield (
             f"The first supported period must be a whole number such as 2019, 0 or inf; in '{roles.first_supported}' "

@@ -20,10 +20,11 @@ from impact.errors import InputError, counted, first_five
 from impact.inference import bands, joint
 from impact.noise import Draws, Gaussian, Influence, Noise, join
 
-CELL_COLUMNS = ("n_supported", "n_comparison", "df", "state")
+COUNTS = ("n_supported", "n_comparison")
+CELL_COLUMNS = (*COUNTS, "df", "state")
 STATISTICS = ("estimate", "std_error", "lower", "upper", "lower_uniform", "upper_uniform", "p_value")
-TABLE_COLUMNS = (*STATISTICS, "n_supported", "n_comparison", "state")
-ROUNDED = 1e-4  # a covariance printed with four digits may miss being positive semi-definite by as much
+TABLE_COLUMNS = (*STATISTICS, *COUNTS, "state")
+ROUNDED = 1e-3  # a covariance printed with three digits may miss being positive semi-definite by as much
 
 
 @dataclass(frozen=True)
@@ -253,7 +254,8 @@ def blank_cells(value: pd.Series) -> pd.DataFrame:
 
 def _series(values: pd.Series | Mapping[Any, float]) -> pd.Series:
     try:
-        return pd.Series(values, dtype=float, name="estimate")
+        given = pd.Series(values)
+        return pd.Series(given.to_numpy(float, na_value=np.nan), given.index, name="estimate")
     except (TypeError, ValueError):
         raise InputError("Values must be numbers, one for each label; these are not. Convert them to floats.") from None
 
@@ -312,7 +314,7 @@ def _numbers(e: Estimate, confidence: float, draws: int, seed: int | np.random.G
     p_value = bands.p_values(value, std_error, df) if tests else np.nan * std_error
     columns = (value, std_error, value - half, value + half, value - wide, value + wide, p_value)
     frame = pd.DataFrame(dict(zip(STATISTICS, columns, strict=True)), index=e.value.index)
-    counts = e.cells[["n_supported", "n_comparison", "state"]]
+    counts = e.cells[[*COUNTS, "state"]].astype(dict.fromkeys(COUNTS, "Int64"))
     return _levels_as_columns(pd.concat([frame, counts], axis=1))
 
 
@@ -326,7 +328,8 @@ ROWS_SHOWN = 20
 
 def _shown(e: Estimate) -> pd.DataFrame:
     head = e.at(np.arange(min(len(e.value), ROWS_SHOWN))).table()
-    kept = head.drop(columns=["lower_uniform", "upper_uniform"])
+    counts = {name: head[name].astype(object).where(head[name].notna(), "") for name in COUNTS}
+    kept = head.drop(columns=["lower_uniform", "upper_uniform"]).assign(**counts)
     return kept.round({name: 4 for name in STATISTICS if name in kept})
 
 

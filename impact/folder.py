@@ -17,13 +17,17 @@ from typing import Any
 
 import pandas as pd
 from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from impact import where
+from impact import disclosure, estimators, progress, where
 from impact.errors import InputError
 from impact.read import Source
 from impact.study import Study
 
 LIBRARIES = ("numpy", "scipy", "pandas", "pyarrow", "matplotlib", "linearmodels")
+ROOMS = ("internal", "released")
+STEPS = 3 * len(ROOMS)  # tables, figures and page of each room
+BY_SYSTEMS = (".DS_Store", "Thumbs.db", "desktop.ini")  # what a file browser leaves in a folder that was looked at
 
 
 @dataclass(frozen=True)
@@ -36,53 +40,99 @@ class Tables:
     notes: list[str]
 
 
-def write(place: Path, study: Study, path: Path, source: Source, rooms: Mapping[str, Tables]) -> tuple[Path, str]:
+def checked(place: Path) -> Path:
+    """Return the place, made ready to be written; refuse one that is no place for results, before anything is estimated."""
+    if place.exists() and not _is_ours(place):
+        raise InputError(
+            f"Results replace what is at {place}, which must be the results of an earlier run; it is something else. Choose "
+            "another folder for them with --out, or another [study] name."
+        )
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryDirectory(dir=place.parent).cleanup()
+    except OSError as error:
+        raise InputError(
+            f"Results must go to a folder that can be written; {place.parent} is none: {error.strerror}. Choose another with "
+            "--out."
+        ) from None
+    return place
+
+
+def write(
+    place: Path, study: Study, path: Path, source: Source, rooms: Mapping[str, Tables], tell: progress.Tell
+) -> str:
     """Write each room ("internal", "released") with its tables, figures, page and manifest; then put all in place.
 
-    Returns the place, and why there is no page (nothing where there is one): tables never wait for a page.
+    Returns why there is no page (nothing where there is one): tables never wait for a page.
     """
-    complaint = ""
+    complaints: list[str] = []
     with _aside(place) as aside:
         for name, tables in rooms.items():
             room = aside / name
             room.mkdir()
+            tell(f"writing {name} tables")
             _tables(room, tables)
             _about(room, study, tables, name)
+            tell(f"drawing {name} figures")
             _figures(room)
-            engine, complaint = _page(room, study.study.language)
+            tell(f"making the {name} page")
+            engine = _page(room, study.study.language, complaints)
             _manifest(room, study, path, source, engine)
-    return place, complaint
+    return _in_one(complaints)
 
 
 def report(place: Path) -> str:
     """Make the pages again from the tables of an earlier run; return why there is none (nothing where there is one)."""
-    rooms = [room for room in (place / "internal", place / "released") if (room / "manifest.json").is_file()]
+    rooms = [name for name in ROOMS if (place / name / "manifest.json").is_file()]
     if not rooms:
         raise InputError(f"There must be results at {place}; there are none. Run the study first: impact run STUDY")
-    complaint = ""
-    for room in rooms:
-        about = json.loads((room / "study.json").read_text(encoding="utf-8"))
-        engine, complaint = _page(room, about["study"]["language"])
-        manifest = json.loads((room / "manifest.json").read_text(encoding="utf-8"))
-        _json(room / "manifest.json", {**manifest, "outputs": _outputs(room), "engine": engine})
-    return complaint
+    complaints: list[str] = []
+    with progress.steps(len(rooms)) as tell, _aside(place) as aside:
+        shutil.copytree(place, aside, dirs_exist_ok=True)
+        for name in rooms:
+            tell(f"making the {name} page")
+            _again(aside / name, complaints)
+    return _in_one(complaints)
+
+
+def _again(room: Path, complaints: list[str]) -> None:
+    about = json.loads((room / "study.json").read_text(encoding="utf-8"))
+    engine = _page(room, about["study"]["language"], complaints)
+    manifest = json.loads((room / "manifest.json").read_text(encoding="utf-8"))
+    _json(room / "manifest.json", {**manifest, "outputs": _outputs(room), "engine": engine or manifest["engine"]})
+
+
+def _in_one(complaints: list[str]) -> str:
+    return "\n".join(dict.fromkeys(complaints))
+
+
+def _is_ours(place: Path) -> bool:
+    """Tell whether a folder is empty, or holds the results of an earlier run and nothing that a user put there."""
+    return place.is_dir() and all(
+        one.name in BY_SYSTEMS or (one.name in ROOMS and (one / "manifest.json").is_file()) for one in place.iterdir()
+    )
 
 
 @contextmanager
 def _aside(place: Path) -> Iterator[Path]:
-    """Work in a hidden folder beside the place; an interrupted run leaves the earlier results as they were."""
+    """Work in a hidden folder beside the place, then put it there; whatever happens before leaves the place as it was."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+    room = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+    new, old = room / "new", room / "old"
     try:
-        yield aside
-        aside.chmod(0o755)
-        old = aside.with_name(aside.name + "-old")
-        if place.exists():
-            place.rename(old)
-        aside.rename(place)
-        shutil.rmtree(old, ignore_errors=True)
+        new.mkdir()
+        yield new
+        _swap(place, new, old)
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        if old.exists() and not place.exists():
+            old.rename(place)
+        shutil.rmtree(room, ignore_errors=True)
+
+
+def _swap(place: Path, new: Path, old: Path) -> None:
+    if place.exists():
+        place.rename(old)
+    new.rename(place)
 
 
 def _tables(room: Path, tables: Tables) -> None:
@@ -102,16 +152,25 @@ def _xlsx(file: Path, sheets: Mapping[str, pd.DataFrame]) -> None:
         sheet.append(list(table.columns))
         for row, values in enumerate(table.itertuples(index=False), start=2):
             for column, value in enumerate(values, start=1):
-                if not pd.isna(value):
-                    cell = sheet.cell(row, column, value)
-                    cell.data_type = "s" if isinstance(value, str) else cell.data_type
+                if isinstance(value, str):
+                    sheet.cell(row, column, ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)).data_type = "s"
+                elif not pd.isna(value):
+                    sheet.cell(row, column, value)
         sheet.freeze_panes = "A2"
     book.save(file)
 
 
 def _about(room: Path, study: Study, tables: Tables, name: str) -> None:
-    about = {"room": name, "notes": tables.notes, **asdict(study)}
-    _json(room / "study.json", about)
+    _json(
+        room / "study.json",
+        {
+            "room": name,
+            "notes": tables.notes,
+            "minimum_firms": disclosure.minimum_firms(study.disclosure.minimum_firms),
+            "methods": [estimators.named(one.estimator).SOURCE for one in study.estimate],
+            **asdict(study),
+        },
+    )
 
 
 def _figures(room: Path) -> None:
@@ -121,14 +180,15 @@ def _figures(room: Path) -> None:
     figures.draw_all(room)
 
 
-def _page(room: Path, language: str) -> tuple[str | None, str]:
-    """Make the page; return the engine, or why there is none."""
+def _page(room: Path, language: str, complaints: list[str]) -> str | None:
+    """Make the page and return the engine; where there is none, complain."""
     from impact.publish import PublishError, study_page
 
     try:
-        return study_page.make(room, language), ""
+        return study_page.make(room, language)
     except PublishError as error:
-        return None, str(error)
+        complaints.append(str(error))
+        return None
 
 
 def _manifest(room: Path, study: Study, path: Path, source: Source, engine: str | None) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from impact import where
 from impact.errors import InputError
+from impact.study import FOLDER, can_name_a_folder
 
 FILES = ("study.toml", "README.md")
 
@@ -15,8 +16,8 @@ def study(place: Path) -> Path:
     if place.exists():
         raise InputError(f"A new study needs a folder of its own; {place} is already there. Choose another name.")
     name = place.resolve().name
-    if not name.replace("-", "").replace("_", "").isalnum():
-        raise InputError(f"The name of a study must be letters, digits, hyphens and underscores; seen: {name!r}.")
+    if not can_name_a_folder(name):
+        raise InputError(f"The name of a study must be {FOLDER}; seen: {name!r}. Choose another name.")
     place.mkdir(parents=True)
     for file in FILES:
         text = where.reports("new", file).read_text(encoding="utf-8")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,8 +33,9 @@ def table(study: Study, folder: Path) -> tuple[pd.DataFrame, Source]:
 
 def as_text(study: Study) -> list[str]:
     """Name the columns that hold codes, not amounts."""
-    named = [study.panel.unit, study.panel.region, study.inference.cluster or study.panel.cluster]
-    return [name for name in named if name]
+    design = study.design
+    named = [study.panel.unit, study.panel.region, study.cluster, *design.comparison_within, *design.subgroups]
+    return list(dict.fromkeys(name for name in named if name))
 
 
 def file(path: Path, codes: list[str]) -> pd.DataFrame:
@@ -42,7 +45,7 @@ def file(path: Path, codes: list[str]) -> pd.DataFrame:
         raise InputError(f"The table must be a {', '.join(READERS)} file; seen: {path.name}. Save it as one of these.")
     if not path.is_file():
         raise InputError(
-            f"The table must be at {path}; there is no such file. Check the path (it starts at the study)."
+            f"The table must be at {path}; there is no such file. Check the path (a study's table lies beside study.toml)."
         )
     try:
         return reader(path, codes)
@@ -50,18 +53,36 @@ def file(path: Path, codes: list[str]) -> pd.DataFrame:
         raise InputError(
             f"The table must have rows; {path.name} is empty. Check that it was written completely."
         ) from None
-    except (ValueError, OSError, KeyError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(f"{path.name} must be a readable {path.suffix} file; it is not: {reason}.") from None
+    except Exception as error:  # each library has its own errors for a broken file
+        raise InputError(
+            f"{path.name} must be a readable {path.suffix.lower()} file; it is not: {_reason(error)}. Mend it, or "
+            "save it again."
+        ) from None
+
+
+def _reason(error: Exception) -> str:
+    """Return the first line of what a library said, without its full stop."""
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__
 
 
 def _csv(path: Path, codes: list[str]) -> pd.DataFrame:
-    """Read UTF-8, or what Korean systems write (CP949); nothing is replaced or ignored."""
-    text = dict.fromkeys(codes, str)
+    """Read UTF-8, or what Korean systems write (CP949); nothing is replaced, ignored or moved to another column."""
     try:
-        return pd.read_csv(path, dtype=text, encoding="utf-8-sig", low_memory=False)
-    except UnicodeDecodeError:
-        return pd.read_csv(path, dtype=text, encoding="cp949", low_memory=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            return _decoded(path, codes)
+    except pd.errors.ParserWarning:
+        raise ValueError("its rows have more values than the header has names") from None
+
+
+def _decoded(path: Path, codes: list[str]) -> pd.DataFrame:
+    for encoding in ("utf-8-sig", "cp949"):
+        with suppress(UnicodeDecodeError):
+            return pd.read_csv(
+                path, dtype=dict.fromkeys(codes, str), index_col=False, encoding=encoding, low_memory=False
+            )
+    raise ValueError("its text is neither UTF-8 nor CP949")
 
 
 def _parquet(path: Path, codes: list[str]) -> pd.DataFrame:
@@ -69,7 +90,7 @@ def _parquet(path: Path, codes: list[str]) -> pd.DataFrame:
 
 
 def _xlsx(path: Path, codes: list[str]) -> pd.DataFrame:
-    return pd.read_excel(path, dtype=dict.fromkeys(codes, str))
+    return pd.read_excel(path, engine="openpyxl", dtype=dict.fromkeys(codes, str))
 
 
 READERS: dict[str, Callable[[Path, list[str]], pd.DataFrame]] = {".csv": _csv, ".parquet": _parquet, ".xlsx": _xlsx}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,24 +15,25 @@ from impact.study import Study
 KEYS = ("outcome", "estimator", "aggregation")
 LEVELS = ("cohort", "period", "event_time", "region", "subgroup_of", "subgroup")
 EFFECT_COLUMNS = (*KEYS, *LEVELS, *TABLE_COLUMNS)
+PRETEST_COLUMNS = ("outcome", "estimator", "statistic", "df", "p_value", "state")
 WHOLE = ("cohort", "period", "event_time", "n_supported", "n_comparison")
 
 
-def effects_of(e: Estimate, study: Study, outcome: str, estimator: str, subgroup_of: str | None = None) -> pd.DataFrame:
-    """Return every aggregation of one estimate in the tidy form; `subgroup_of` names the column of its subgroups."""
+def effects_of(e: Estimate, study: Study, outcome: str, estimator: str, column: str | None = None) -> pd.DataFrame:
+    """Return every aggregation of one estimate in the tidy form; where a column tells firms apart, those by its groups."""
     tables = [
-        _table(part, study, f"{outcome}/{estimator}/{name}/{subgroup_of}").assign(aggregation=name)
-        for name, part in (_by_group(e) if subgroup_of else _aggregations(e))
+        _table(part, study, f"{outcome}/{estimator}/{name}/{column}").assign(aggregation=name)
+        for name, part in (_by_group(e) if column else _aggregations(e))
     ]
     whole = pd.concat(tables, ignore_index=True).assign(outcome=outcome, estimator=estimator)
     for level in {"region", "subgroup"} & set(whole.columns):
         whole[level] = whole[level].astype(str)
-    if subgroup_of:
-        whole["subgroup_of"] = subgroup_of
+    if "subgroup" in whole:
+        whole["subgroup_of"] = column
     return whole.reindex(columns=list(EFFECT_COLUMNS))
 
 
-def joined(tables: list[pd.DataFrame]) -> pd.DataFrame:
+def joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Put tables of effects under one another; whole numbers stay whole where others are blank, labels are text."""
     filled = [table.dropna(axis=1, how="all") for table in tables]
     whole = pd.concat(filled, ignore_index=True).reindex(columns=list(EFFECT_COLUMNS))
@@ -43,15 +44,23 @@ def joined(tables: list[pd.DataFrame]) -> pd.DataFrame:
 
 def pretests_of(e: Estimate, outcome: str, estimator: str) -> pd.DataFrame:
     """Return the joint test that effects before support are zero; no row where there is no such effect."""
-    if "period" not in e.value.index.names:
-        return pd.DataFrame(columns=["outcome", "estimator", "statistic", "df", "p_value"])
-    test = e.pretest()
-    row = {"outcome": outcome, "estimator": estimator, **test.to_dict()}
-    return pd.DataFrame([row])[: int(test["df"] > 0)]
+    test = e.pretest() if "period" in e.value.index.names else {"df": 0}
+    row = {"outcome": outcome, "estimator": estimator, **test, "state": "shown"}
+    return pd.DataFrame([row], columns=list(PRETEST_COLUMNS)) if test["df"] else no_pretest()
+
+
+def no_pretest() -> pd.DataFrame:
+    """Return a table of tests without a row."""
+    return pd.DataFrame(columns=list(PRETEST_COLUMNS))
+
+
+def tests_joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put tables of tests under one another."""
+    return pd.concat([table for table in tables if len(table)] or [no_pretest()], ignore_index=True)
 
 
 def paths_of(design: Design, specification: str, outcome: str) -> pd.DataFrame:
-    """Return the mean outcome of each cohort and of comparison firms, period by period, with the number of firms."""
+    """Return the mean outcome of each cohort and of never-supported firms, period by period, with the number of firms."""
     grid = design.panel.wide(specification)
     cohort = design.panel.cohort
     rows = [
@@ -59,7 +68,12 @@ def paths_of(design: Design, specification: str, outcome: str) -> pd.DataFrame:
         for g in np.unique(cohort)
         for i, t in enumerate(design.panel.periods)
     ]
-    return pd.DataFrame(rows).astype({"n_firms": "Int64"}).assign(state="shown")
+    return pd.DataFrame(rows).astype({"n_firms": "Int64"})
+
+
+def paths_joined(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Put paths under one another."""
+    return pd.concat(list(tables), ignore_index=True)
 
 
 def _aggregations(e: Estimate) -> Iterator[tuple[str, Estimate]]:
@@ -86,9 +100,11 @@ def _table(e: Estimate, study: Study, key: str) -> pd.DataFrame:
     return e.table(inference.confidence, inference.draws, rng)
 
 
-def _mean(values: np.ndarray) -> dict[str, float]:
+def _mean(values: np.ndarray) -> dict[str, float | str]:
     seen = values[~np.isnan(values)]
-    return {"mean": float(seen.mean()) if len(seen) else np.nan, "n_firms": len(seen)}
+    if not len(seen):
+        return {"mean": np.nan, "n_firms": 0, "state": "not identified"}
+    return {"mean": float(seen.mean()), "n_firms": len(seen), "state": "shown"}
 
 
 def _cohort_name(g: float) -> str:

@@ -67,8 +67,10 @@ def _sentence(kind: str, place: Sequence[int | str], error: Any) -> str:
         return f"{where} must be given; it is not."
     if kind == "literal_error":
         must = error["ctx"]["expected"]
-    if kind == "dataclass_type" or (kind == "tuple_type" and len(place) == 1):
+    if kind == "dataclass_type":
         must = "a section of its own, with a line for each setting"
+    if kind == "tuple_type" and len(place) == 1:
+        must = "written in double brackets, once for each"
     return f"{where} must be {must}; seen: {_seen(error['input'])}."
 
 
@@ -78,7 +80,7 @@ def _unknown(key: str, place: Sequence[int | str]) -> str:
     known = [one.name for one in fields(kind)]
     near = difflib.get_close_matches(key, known, 1)
     hint = f"Did you mean '{near[0]}'?" if near else f"Known are {', '.join(known)}."
-    return f"{_where(place) if place else 'the file'} has no '{key}'. {hint}"
+    return f"{_where(place) if place else 'the file'} has no {key!r}. {hint}"
 
 
 def _where(place: Sequence[int | str]) -> str:

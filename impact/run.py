@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
-from tqdm import tqdm
 
-from impact import disclosure, estimators, folder, read, results
+from impact import disclosure, estimators, folder, progress, read, results
 from impact.design import Design
 from impact.door import finished
-from impact.errors import InputWarning
+from impact.errors import InputError, InputWarning
 from impact.panel import Panel
 from impact.study import Estimating, Outcome, Study
 
 RESULTS = Path("results")
+Work = tuple[Outcome, Estimating, str | None]
 
 
 @dataclass(frozen=True)
@@ -49,34 +49,32 @@ class Done:
 def run(path: Path, out: Path = RESULTS) -> Done:
     """Run a study; its results replace those of an earlier run when all is done."""
     prepared = prepare(path)
-    study = prepared.study
-    with noting(prepared.notes):
-        effects, pretests = _estimated(prepared)
-    paths = pd.concat([results.paths_of(prepared.design, one.specification, one.name) for one in study.outcome])
-    least = disclosure.minimum_firms(study.disclosure.minimum_firms)
-    internal = folder.Tables(effects, paths, pretests, prepared.notes)
-    released = folder.Tables(
-        disclosure.released_effects(effects, least), disclosure.released_paths(paths, least), pretests, []
-    )
-    rooms = {"internal": internal, "released": released}
-    place, complaint = folder.write(out / study.study.name, study, path, prepared.source, rooms)
-    return Done(place, prepared.notes, complaint)
+    study, notes = prepared.study, prepared.notes
+    place = folder.checked(out / study.study.name)
+    work = _work(study)
+    with progress.steps(len(work) + folder.STEPS) as tell:
+        with noting(notes):
+            effects, pretests = _estimated(prepared, work, tell)
+        rooms = _rooms(prepared, effects, pretests)
+        with noting(notes):
+            complaint = folder.write(place, study, path, prepared.source, rooms, tell)
+    return Done(place, notes, complaint)
 
 
 def prepare(path: Path) -> Prepared:
     """Read everything and report every problem at once; estimate nothing."""
     study = Study.read(path)
     frame, source = read.table(study, path if path.is_dir() else path.parent)
-    notes: list[str] = []
+    notes = _notes_on(study)
     with noting(notes):
-        designs = {level: design_of(study, frame, level) for level in (None, *study.levels)}
+        designs = _designs(study, frame)
     return Prepared(study, source, frame, designs, notes)
 
 
 def design_of(study: Study, frame: pd.DataFrame, level: str | None = None) -> Design:
     """Make the design of a study; with a level, supported firms are told apart by that column."""
     chosen = study.design
-    panel = Panel.of(frame, study.roles(subgroup=level))
+    panel = Panel.of(frame, study.roles(level))
     return Design.of(panel, chosen.comparison, chosen.base, chosen.anticipation, chosen.unbalanced)
 
 
@@ -93,18 +91,49 @@ def noting(notes: list[str]) -> Iterator[None]:
             notes.append(str(one.message))
 
 
-def _estimated(prepared: Prepared) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Estimate every outcome with every estimator, and the first estimator also by region and subgroup."""
-    study = prepared.study
-    work: list[tuple[Outcome, Estimating, str | None]] = []
-    work += [(outcome, one, None) for outcome in study.outcome for one in study.estimate]
-    work += [(outcome, study.estimate[0], level) for outcome in study.outcome for level in study.levels]
-    effects, pretests = [], []
-    for outcome, one, level in tqdm(work, desc="estimating", delay=1, disable=None, leave=False):
-        table, test = _one(study, prepared.designs[level], outcome, one, level)
-        effects.append(table)
-        pretests.append(test)
-    return results.joined(effects), pd.concat([test for test in pretests if len(test)] or pretests[:1])
+def _notes_on(study: Study) -> list[str]:
+    """Say where a study lets figures leave that the rule would hold back."""
+    asked, rule = study.disclosure.minimum_firms, disclosure.default()
+    if asked is None or asked >= rule["value"]:
+        return []
+    return [
+        f"[disclosure] minimum_firms = {asked} lets figures leave on fewer than {rule['value']} firms ({rule['source']})."
+    ]
+
+
+def _designs(study: Study, frame: pd.DataFrame) -> dict[str | None, Design]:
+    """Make the design of the study and those by region and subgroup; what is wrong with any is reported at once."""
+    designs: dict[str | None, Design] = {}
+    problems: list[str] = []
+    for level in (None, *study.levels):
+        try:
+            designs[level] = design_of(study, frame, level)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(list(dict.fromkeys(problems)))
+    return designs
+
+
+def _work(study: Study) -> list[Work]:
+    """List what is to be estimated: every outcome by every estimator, and by the first one for regions and subgroups."""
+    whole: list[Work] = [(outcome, one, None) for outcome in study.outcome for one in study.estimate]
+    return whole + [(outcome, study.estimate[0], level) for outcome in study.outcome for level in study.levels]
+
+
+def _estimated(prepared: Prepared, work: list[Work], tell: progress.Tell) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Estimate; what stands in the way of any outcome is reported at once."""
+    done, problems = [], []
+    for outcome, chosen, level in work:
+        tell(f"estimating {outcome.name}")
+        try:
+            done.append(_one(prepared.study, prepared.designs[level], outcome, chosen, level))
+        except InputError as error:
+            problems += [f"{outcome.name} ({chosen.name}): {problem}" for problem in error.problems]
+    if problems:
+        raise InputError(list(dict.fromkeys(problems)))
+    effects, pretests = zip(*done, strict=True)
+    return results.joined(effects), results.tests_joined(pretests)
 
 
 def _one(
@@ -113,5 +142,21 @@ def _one(
     estimator = estimators.named(chosen.estimator)
     options = estimators.options(estimator, chosen.options)
     e = finished(estimator.estimate(design, outcome.specification, options), design.panel)
-    effects = results.effects_of(e, study, outcome.name, chosen.estimator, level)
-    return effects, results.pretests_of(e, outcome.name, chosen.estimator) if level is None else pd.DataFrame()
+    effects = results.effects_of(e, study, outcome.name, chosen.name, level)
+    return effects, results.pretests_of(e, outcome.name, chosen.name) if level is None else results.no_pretest()
+
+
+def _rooms(prepared: Prepared, effects: pd.DataFrame, pretests: pd.DataFrame) -> dict[str, folder.Tables]:
+    """Put together what is for the researcher, and what may leave."""
+    study = prepared.study
+    paths = results.paths_joined(
+        results.paths_of(prepared.design, one.specification, one.name) for one in study.outcome
+    )
+    least = disclosure.minimum_firms(study.disclosure.minimum_firms)
+    released = folder.Tables(
+        disclosure.released_effects(effects, least),
+        disclosure.released_paths(paths, least),
+        disclosure.released_pretests(pretests, effects, least),
+        [],
+    )
+    return {"internal": folder.Tables(effects, paths, pretests, prepared.notes), "released": released}

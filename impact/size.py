@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from impact.design import Design
+from impact.errors import counted
 from impact.run import Prepared
 
 BYTES = 8  # of a number
@@ -12,29 +13,44 @@ BYTES = 8  # of a number
 
 def in_a_line(prepared: Prepared) -> str:
     """Say that the study is sound, and what it is of."""
-    design = prepared.design
-    supported, never = int(np.isfinite(design.cohort).sum()), int(np.isinf(design.cohort).sum())
-    return (
-        f"{prepared.study.study.name}: no problems. {len(design.panel.unit_of):,} rows, {len(design.panel.units):,} firms "
-        f"({supported:,} supported, {never:,} never), {design.panel.periods.min()} to {design.panel.periods.max()}, "
-        f"{len(prepared.study.outcome)} outcomes, {len(prepared.study.estimate)} estimators."
+    study, panel = prepared.study, prepared.design.panel
+    said = (
+        f"{counted(len(panel.unit_of), 'row')}",
+        f"{counted(len(panel.units), 'firm')} ({_by_support(prepared.design.cohort)})",
+        f"{panel.periods.min()} to {panel.periods.max()}",
+        counted(len(study.outcome), "outcome"),
+        counted(len(study.estimate), "estimator"),
     )
+    return f"{study.study.name}: no problems. {', '.join(said)}."
 
 
 def in_words(prepared: Prepared) -> str:
     """Add, for each outcome, the number of cells and the memory that its influence takes."""
-    lines = [in_a_line(prepared)]
-    for level, design in prepared.designs.items():
-        cells = len(design.cells) * len(design.groups) // max(len(design.cohorts), 1)
-        name = "cohort × period" if level is None else f"cohort × period × {level}"
-        lines.append(
-            f"{name}: {cells:,} cells, about {influence_bytes(design) / 1e6:,.0f} MB of influence for each outcome."
-        )
-    lines.append(f"The table itself takes about {prepared.frame.memory_usage(deep=True).sum() / 1e6:,.0f} MB.")
-    return "\n".join(lines)
+    cells = [
+        f"cohort × period{f' × {level}' if level else ''}: {counted(_cells(design), 'cell')}, about "
+        f"{_megabytes(influence_bytes(design))} of influence for each outcome."
+        for level, design in prepared.designs.items()
+    ]
+    table = f"The table itself takes about {_megabytes(int(prepared.frame.memory_usage(deep=True).sum()))}."
+    return "\n".join([in_a_line(prepared), *cells, table])
 
 
 def influence_bytes(design: Design) -> int:
     """Count the bytes that the influence of one outcome takes: firms on both sides × cells, for each group."""
     firms = (len(job.cells) * sum(len(units) + len(job.comparison) for units in job.supported) for job in design.jobs())
     return BYTES * sum(firms)
+
+
+def _by_support(cohort: np.ndarray) -> str:
+    supported, never, early = int(np.isfinite(cohort).sum()), int(np.isinf(cohort).sum()), int(np.isnan(cohort).sum())
+    left_out = f", {early:,} left out" if early else ""
+    return f"{supported:,} supported, {never:,} never{left_out}"
+
+
+def _cells(design: Design) -> int:
+    """Count the cells: every group of supported firms has those of its cohort."""
+    return len(design.cells) // max(len(design.cohorts), 1) * len(design.groups)
+
+
+def _megabytes(count: int) -> str:
+    return f"{max(count / 1e6, 0.1):,.1f} MB"

@@ -187,8 +187,12 @@ def _toml(file: Path) -> dict[str, Any]:
         return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         raise InputError(f"There must be a study at {file}; there is none. Make one with: impact new NAME") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{file.name} must be TOML in UTF-8; it is not: {error}. Mend that line.") from None
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{file.name} must be text in UTF-8; its byte {error.start + 1} is not. Save it as UTF-8."
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{file.name} must be TOML; it is not: {error}. Mend it there.") from None
 
 
 def _with_options(raw: dict[str, Any]) -> dict[str, Any]:
@@ -200,6 +204,6 @@ def _with_options(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _gathered(one: dict[str, Any]) -> dict[str, Any]:
-    own = {key: one[key] for key in ("estimator", "name") if key in one}
+    own: dict[str, Any] = {key: one[key] for key in ("estimator", "name") if key in one}
     options = {key: value for key, value in one.items() if key not in own}
     return {"name": str(one.get("estimator") or "unnamed"), **own, "options": options}

@@ -118,7 +118,8 @@ def _is_blank(value: object) -> bool:
 
 def floats(values: np.ndarray) -> np.ndarray:
     """Return numbers as floats; what no float can hold is infinite."""
-    return np.array([_float(value) for value in values], float) if values.dtype.kind == "O" else values.astype(float)
+    plain = values.dtype.kind in "iufb"
+    return values.astype(float) if plain else np.array([_float(value) for value in values], float)
 
 
 def _float(value: Any) -> float:

@@ -282,7 +282,7 @@ def test_zero_and_inf_and_a_blank_are_the_same_never_within_a_firm():
 
 
 @pytest.mark.parametrize(
-    ("value", "seen"), [("2017", "'2017'"), (2017.5, "2017.5"), (-1, "-1"), (-np.inf, "-inf"), ("never", "'never'")]
+    ("value", "seen"), [("2017", "'2017'"), (2017.5, "2017.5"), (-1, "-1"), (-np.inf, "-inf"), ("never", "'never'"), (2**63, str(2**63))]
 )
 def test_a_first_supported_period_that_is_none_is_refused(value, seen):
     assert problems(bad("g", [0, 1, 2, 3], value)) == (

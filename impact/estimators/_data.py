@@ -29,7 +29,7 @@ class Data:
     weight: np.ndarray
     share_weight: np.ndarray
 
-    @property
+    @functools.cached_property
     def complete(self) -> bool:
         """Tell whether no value is missing among the units used."""
         return not np.isnan(self.y[self.share_weight > 0]).any()
@@ -102,6 +102,6 @@ def _narrow(values: np.ndarray) -> np.ndarray:
 
 def _nobody(outcome: str) -> np.ndarray:
     raise InputError(
-        f"Some firm must be seen with '{outcome}' and every covariate; none is. With unbalanced=\"drop\" that means in every "
-        'period: try unbalanced="pairs".'
+        f"Some firm must be seen with '{outcome}' and every covariate; none is. Check these columns for blanks; with "
+        'unbalanced="drop" a firm must be seen in every period, with "pairs" only in two.'
     )

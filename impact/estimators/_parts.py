@@ -40,11 +40,11 @@ def empty(design: Design, row: int, cells: list[Cell], counts: tuple[int, int], 
     return Part(_index(design, row, cells), nothing, n_supported, n_comparison, reason=reason)
 
 
-def base(design: Design, job: Job, cell: Cell) -> Part:
-    """Describe the base period of a universal base: zero by construction, for every group."""
+def base(design: Design, data: _data.Data, job: Job, cell: Cell) -> Part:
+    """Describe the base period of a universal base: zero by construction, for every group of which a firm is used."""
     index = design.index(np.array(job.groups), np.full(len(job.groups), design.periods[cell.period]))
-    supported = np.array([len(units) for units in job.supported])
-    return Part(index, np.zeros(len(index)), supported, np.full(len(index), len(job.comparison)))
+    supported, comparison = (_used(data, units) for units in (job.supported, (job.comparison,)))
+    return Part(index, np.where(supported > 0, 0.0, np.nan), supported, np.full(len(index), comparison[0]))
 
 
 def estimate(design: Design, data: _data.Data, parts: Sequence[Part]) -> Estimate:
@@ -76,6 +76,10 @@ def unidentified(parts: Sequence[Part]) -> list[str]:
     ]
 
 
+def _used(data: _data.Data, groups: Sequence[np.ndarray]) -> np.ndarray:
+    return np.array([np.count_nonzero(data.share_weight[units]) for units in groups])
+
+
 def _placed(parts: Sequence[Part], place: np.ndarray) -> tuple[Block, ...]:
     """Give blocks the positions of their cells among all cells."""
     starts = np.cumsum([0, *(len(part.index) for part in parts)])
@@ -87,7 +91,7 @@ def _placed(parts: Sequence[Part], place: np.ndarray) -> tuple[Block, ...]:
 
 
 def _labels(index: pd.MultiIndex) -> list[str]:
-    return [", ".join(f"{name} {value}" for name, value in zip(index.names, label, strict=True)) for label in index]
+    return [" ".join(f"{name} {value}" for name, value in zip(index.names, label, strict=True)) for label in index]
 
 
 def _index(design: Design, row: int, cells: list[Cell]) -> pd.MultiIndex:

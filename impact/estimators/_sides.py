@@ -112,6 +112,7 @@ def _tilted(c: Side, score: Propensity, residual: np.ndarray) -> tuple[np.ndarra
 def _logit(x: np.ndarray, d: np.ndarray, weight: np.ndarray, steps: int = 50) -> tuple[np.ndarray, np.ndarray] | None:
     """Maximise the logit likelihood by Newton's method: fitted probabilities and the inverse Hessian."""
     size = np.abs(x).max(axis=0)
+    size[size == 0] = 1
     scaled, beta = x / size, np.zeros(x.shape[1])
     for _ in range(steps):
         probability = _expit(scaled @ beta)

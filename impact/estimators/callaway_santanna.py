@@ -70,7 +70,7 @@ def _fits(design: Design, data: _data.Data, job: Job, method: Method) -> Iterato
             reason = "there is no period before support"
             yield from (_parts.empty(design, row, [cell], (0, 0), reason) for row in job.groups)
         elif cell.base == cell.period:
-            yield _parts.base(design, job, cell)
+            yield _parts.base(design, data, job, cell)
         elif design.unbalanced == "keep" and not data.complete:
             yield from _fit_rows(design, data, job, cell, method)
         else:
@@ -98,8 +98,8 @@ def _fit_changes(design: Design, data: _data.Data, job: Job, cells: list[Cell], 
 
 def _side(data: _data.Data, units: np.ndarray, cells: list[Cell]) -> tuple[np.ndarray, _sides.Side]:
     """Return the units that are seen in both periods of the cells, with their covariates, changes and weights."""
-    y = data.y if len(units) == len(data.y) else data.y[units]
-    change = y[:, [cell.period for cell in cells]] - y[:, [cell.base for cell in cells if cell.base is not None]]
+    after, before = [cell.period for cell in cells], [cell.base for cell in cells if cell.base is not None]
+    change = data.y[np.ix_(units, after)] - data.y[np.ix_(units, before)]
     known = ~np.isnan(change).any(axis=1)
     at_x, at_w = (0 if values.shape[1] == 1 else cells[0].earlier for values in (data.x, data.weight))
     x, weight = data.x[units, at_x], data.weight[units, at_w]

@@ -10,14 +10,14 @@ from impact import where
 
 
 def phrase(key: str, language: str, **values: Any) -> str:
-    """Return a phrase with its values: `phrase("verdict.open", "ko")`."""
-    section, name = key.split(".")
+    """Return a phrase with its values: `phrase("verdict.open", "ko")`. What a value says is not read as a phrase."""
+    section, _, name = key.partition(".")
     return str(_all()[section][name][language]).format(**values)
 
 
 def known(key: str) -> bool:
     """Tell whether there is such a phrase."""
-    section, name = key.split(".")
+    section, _, name = key.partition(".")
     return name in _all().get(section, {})
 
 

@@ -1,4 +1,4 @@
-"""A font that can write Korean, for figures."""
+"""A font that can write Korean, for figures, and what no font here can write."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from matplotlib import font_manager
 
 PREFERRED = ("Noto Sans CJK KR", "Noto Sans KR", "NanumGothic", "Malgun Gothic", "Apple SD Gothic Neo")
+BOX = "□"
 
 
 @cache
@@ -17,6 +18,22 @@ def families() -> list[str]:
     installed = {font.name for font in font_manager.fontManager.ttflist}
     korean = next((name for name in PREFERRED if name in installed), None) or _carried()
     return ["DejaVu Sans", *([korean] if korean else [])]
+
+
+def unwritable(text: str) -> str:
+    """Return the signs of a text that none of these fonts has, each once."""
+    return "".join(sign for sign in dict.fromkeys(text) if ord(sign) not in _signs())
+
+
+def writable(text: str) -> str:
+    """Return a text with a box for every sign that none of these fonts has."""
+    return "".join(sign if ord(sign) in _signs() else BOX for sign in text)
+
+
+@cache
+def _signs() -> frozenset[int]:
+    files = (font_manager.findfont(name, fallback_to_default=False) for name in families())
+    return frozenset(sign for file in files for sign in font_manager.get_font(file).get_charmap())
 
 
 def _carried() -> str | None:

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+MOST_DIGITS = 9
+
 
 def is_percent(outcome: Mapping[str, Any]) -> bool:
     """Tell whether effects on this outcome are shown as per cent changes."""
-    return outcome["transform"] == "log"
+    return bool(outcome["transform"] == "log")
 
 
 def shown(values: npt.ArrayLike, outcome: Mapping[str, Any]) -> np.ndarray:
@@ -23,11 +25,13 @@ def shown(values: npt.ArrayLike, outcome: Mapping[str, Any]) -> np.ndarray:
 def digits(width: float) -> int:
     """Return how many decimals an interval of this width deserves: its half has about two figures that matter."""
     half = width / 2
-    return 0 if half >= 10 else 1 if half >= 1 else 2 if half >= 0.1 else 3
+    if not (np.isfinite(half) and half > 0):
+        return 3
+    return int(np.clip(1 - np.floor(np.log10(half)), 0, MOST_DIGITS))
 
 
 def number(value: float, places: int) -> str:
     """Write a number with a true minus sign and thousands separators; a blank where there is none."""
     if not np.isfinite(value):
         return ""
-    return f"{value:,.{places}f}".replace("-", "−")
+    return f"{round(value, places) + 0.0:,.{places}f}".replace("-", "−")

@@ -1,5 +1,6 @@
 """Read reference numbers, translate R calls into calls of `impact.estimate`, and compare."""
 
+import functools
 import re
 from pathlib import Path
 
@@ -52,13 +53,16 @@ def arguments(call):
         "method": said("est_method", "dr"),
         "weight": said("weightsname", None),
         "cluster": said("clustervars", None),
-        "unbalanced": "drop" if said("allow_unbalanced_panel", "FALSE") == "FALSE" else "pairs",
+        "unbalanced": "drop" if said("allow_unbalanced_panel", "FALSE") == "FALSE" else "keep",
+        "unit": None if said("panel", "TRUE") == "FALSE" else "countyreal",
     }
 
 
 def estimated(frame, call, **changed):
     """Run the call here."""
-    return impact.estimate(frame, "lemp", "countyreal", "year", "first.treat", **{**arguments(call), **changed})
+    return impact.estimate(
+        frame, "lemp", period="year", first_supported="first.treat", **{**arguments(call), **changed}
+    )
 
 
 def aggregated(e, estimand):
@@ -78,7 +82,8 @@ def answers(e, theirs):
 
     The scale is what a digit is worth: an effect's standard error, and √(V_ii V_jj) of a covariance.
     """
-    parts = [_block(e, estimand, rows) for estimand, rows in theirs.groupby("estimand", sort=False)]
+    once = functools.cache(lambda estimand: aggregated(e, estimand))
+    parts = [_block(e, once, estimand, rows) for estimand, rows in theirs.groupby("estimand", sort=False)]
     return pd.concat(parts).loc[theirs.index]
 
 
@@ -91,7 +96,7 @@ def agrees(ours, theirs, tolerance, scale=0.0):
     return np.where(blank, np.isnan(ours) & np.isnan(theirs), close)
 
 
-def _block(e, estimand, rows):
+def _block(e, once, estimand, rows):
     if estimand == "wald_pretest":
         test = e.pretest()
         ours = [test["statistic"] if label == "W" else round(test["p_value"], 5) for label in rows["label"]]
@@ -99,8 +104,8 @@ def _block(e, estimand, rows):
     if estimand == "n_units":
         return _framed(rows, [units_used(e)] * len(rows))
     if estimand.startswith("vcov_"):
-        return _covariances(aggregated(e, estimand.removeprefix("vcov_")), rows)
-    table = aggregated(e, estimand).table()
+        return _covariances(once(estimand.removeprefix("vcov_")), rows)
+    table = once(estimand).table()
     asked = [name for name in PLACE if name in table]
     index = table.set_index(asked) if asked else table
     at = [0] * len(rows) if not asked else index.index.get_indexer(_keys(rows, asked))

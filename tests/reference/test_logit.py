@@ -10,64 +10,20 @@ The cases that the numbers file calls CONVERGED (tol = 1e-15) are not: rounding 
 fastglm's step halving goes back to where it stood before, all but 1/64 of the way (cells of cohort 2004). They are left out.
 """
 
-from dataclasses import replace
 from decimal import Decimal, localcontext
 
-import numpy as np
 import pytest
-from reference import calls
-from twins import callaway_santanna as twin
-
-from impact import Influence
+from reference import as_did, calls
 
 CASES = calls.cases()
-EARLY = CASES.index[CASES["reason"].str.contains("fastglm")]
-NUMBERS = {case: rows for case, rows in calls.numbers().groupby("case", sort=False)}
-
-
-def fastglm(x, d, w, tolerance=1e-8):
-    """Take Fisher scoring steps from R's starting values for a binomial until the deviance settles."""
-    p = (w * d + 0.5) / (w + 1)
-    eta, before = np.log(p / (1 - p)), np.inf
-    while True:
-        v = p * (1 - p)
-        gamma = np.linalg.solve((x.T * (w * v)) @ x, x.T @ (w * v * (eta + (d - p) / v)))
-        eta = x @ gamma
-        p = twin.expit(eta)
-        deviance = -2 * w @ np.log(np.where(d == 1, p, 1 - p))
-        if abs(deviance - before) / (0.1 + abs(deviance)) < tolerance:
-            return p
-        before = deviance
+EARLY = CASES.index[CASES["reason"].str.contains("fastglm") & ~CASES.index.str.contains("universal|ant1")]
 
 
 @pytest.mark.filterwarnings("ignore::impact.InputWarning")
 @pytest.mark.parametrize("case", EARLY)
 def test_the_twin_that_stops_where_fastglm_stops_gives_the_printed_numbers(golden, case):
-    frame, call = golden(CASES.loc[case, "data"]), CASES.loc[case, "call"]
-    ours, asked = calls.estimated(frame, call), calls.arguments(call)
-    stopped = _stopped(frame, asked)
-    assert list(ours.value.index) == stopped.labels
-    value = ours.value.copy()
-    value[:] = stopped.value
-    e = replace(ours, value=value, noise=Influence.dense(ours.noise.units, stopped.rows))
-    theirs = NUMBERS[case][NUMBERS[case]["estimand"] != "n_units"]
-    answers = calls.answers(e, theirs)
-    right = calls.agrees(answers["value"], theirs["value"], 1e-10, answers["scale"])
-    right &= calls.agrees(answers["std_error"], theirs["std_error"], 1e-10)
-    assert right.all(), theirs.join(answers.add_prefix("our_"))[~right].to_string()
-
-
-def _stopped(frame, asked):
-    """Run the twin on all units of the frame; those that did leaves out have rows of zeros."""
-    renamed = frame.rename(columns={"countyreal": "firm", "first.treat": "first"})
-    early = renamed["first"].between(1, renamed["year"].min() + asked["anticipation"])
-    data, units = twin.sample(renamed[~early], "lemp", [asked["covariates"]], asked["weight"], asked["unbalanced"])
-    names = ("method", "comparison", "base", "anticipation")
-    effects = twin.att_gt(data, **{name: asked[name] for name in names}, logit=fastglm)
-    everyone = np.sort(renamed["firm"].unique())
-    rows = np.zeros((len(everyone), len(effects.labels)))
-    rows[np.searchsorted(everyone, units)] = effects.rows
-    return twin.Effects(effects.labels, effects.value, rows)
+    wrong = as_did.disagreements(golden(CASES.loc[case, "data"]), case)
+    assert wrong.empty, wrong.to_string()
 
 
 @pytest.mark.parametrize("weight", [None, "w"])

@@ -3,8 +3,8 @@
     CS  Callaway & Sant'Anna (2021), Difference-in-differences with multiple time periods, J. Econometrics 225(2).
     SZ  Sant'Anna & Zhao (2020), Doubly robust difference-in-differences estimators, J. Econometrics 219(1).
 
-It shares no code with the package and keeps the papers' scaling: an influence function ψ has one row per unit and *mean*
-zero, and V = Σ ψψ' / n². Only the last line of each public function divides by n, because the package's rows sum to the error.
+It shares no code with the package and keeps the papers' scaling of one comparison: an influence function ψ of *mean* zero over
+its n units, V = Σ ψψ' / n². Where a comparison takes its place among all units it is divided by n, as rows sum to the error.
 """
 
 from __future__ import annotations
@@ -82,31 +82,27 @@ def att_gt(
     base: str = "varying",
     anticipation: int = 0,
     supported: np.ndarray | None = None,
+    compare: Callable[..., tuple[float, np.ndarray]] | None = None,
     logit: Callable[..., np.ndarray] | None = None,
 ) -> Effects:
     """Estimate ATT(g, t) of every cohort g and period t (CS eq. 2.2–2.4, 3.1–3.3; theorem 2 for ψ).
 
     supported: marks the supported firms that count (a region's, say); comparison firms are always all of them.
+    compare: how two periods are compared; `changes` of firms seen in both, if nothing else is said.
     """
-    n = len(data.cohort)
     counted = np.isfinite(data.cohort) if supported is None else supported & np.isfinite(data.cohort)
-    labels, values, columns = [], [], []
+    cells, found = [], []
     for g in np.unique(data.cohort[counted]):
         for t in range(0 if base == "universal" else 1, len(data.periods)):
             b = base_period(data.periods, g, t, base, anticipation)
-            labels.append((int(g), int(data.periods[t])))
-            psi = np.zeros(n)
+            cells.append((int(g), int(data.periods[t])))
             if b == t:
-                values.append(0.0)
-            else:
-                treated = counted & (data.cohort == g)
-                control = controls(data, g, max(t, b), comparison, anticipation)
-                seen = ~np.isnan(data.y[:, t]) & ~np.isnan(data.y[:, b]) & (treated | control)
-                att, psi_cell = two_periods(data, seen, treated, t, b, method, logit or logit_by_optimisation)
-                values.append(att)
-                psi[seen] = psi_cell * n / seen.sum()
-            columns.append(psi)
-    return Effects(labels, np.array(values), np.column_stack(columns) / n)
+                found.append((0.0, np.zeros(len(data.cohort))))
+                continue
+            control = controls(data, g, max(t, b), comparison, anticipation)
+            how, score = compare or changes, logit or logit_by_optimisation
+            found.append(how(data, counted & (data.cohort == g), control, t, b, method, score))
+    return Effects(cells, np.array([att for att, _ in found]), np.column_stack([rows for _, rows in found]))
 
 
 def base_period(periods: np.ndarray, g: float, t: int, base: str, anticipation: int) -> int:
@@ -125,24 +121,29 @@ def controls(data: Sample, g: float, latest: int, comparison: str, anticipation:
     return never | ((data.cohort > data.periods[latest] + anticipation) & (data.cohort != g))
 
 
-def two_periods(
+def changes(
     data: Sample,
-    seen: np.ndarray,
     treated: np.ndarray,
+    control: np.ndarray,
     t: int,
     b: int,
     method: str,
     logit: Callable[..., np.ndarray],
 ) -> tuple[float, np.ndarray]:
-    """Compare two periods: the effect and ψ over the units that are seen in both (SZ sections 2–3)."""
+    """Compare changes of the units that are seen in both periods: the effect, and rows that sum to its error (SZ 2–3)."""
+    seen = ~np.isnan(data.y[:, t]) & ~np.isnan(data.y[:, b]) & (treated | control)
     earlier = min(t, b)
     dy = (data.y[:, t] - data.y[:, b])[seen]
     d = treated[seen].astype(float)
     x = np.column_stack([np.ones(seen.sum()), data.x[seen, earlier]])
     w = data.weight[seen, earlier] / data.weight[seen, earlier].mean()
     if method == "reg":
-        return outcome_regression(dy, d, x, w)
-    return weighting(dy, d, x, w, logit, with_regression=method == "dr")
+        tau, psi = outcome_regression(dy, d, x, w)
+    else:
+        tau, psi = weighting(dy, d, x, w, logit, with_regression=method == "dr")
+    rows = np.zeros(len(seen))
+    rows[seen] = psi / seen.sum()
+    return tau, rows
 
 
 def outcome_regression(dy: np.ndarray, d: np.ndarray, x: np.ndarray, w: np.ndarray) -> tuple[float, np.ndarray]:
@@ -214,11 +215,17 @@ class Shares:
     rows: np.ndarray
 
 
-def shares(data: Sample, groups: list, group_of: list) -> Shares:
-    """Return the shares of groups; `group_of` says for each unit which group it is in (None: in none)."""
+def shares(
+    data: Sample, groups: list, group_of: list, one: Callable[[np.ndarray], float] = lambda row: row[0]
+) -> Shares:
+    """Return the shares of groups; `group_of` says for each unit which group it is in (None: in none).
+
+    one: makes one weight of a unit's weights in the periods in which it is seen; the first, if nothing else is said.
+    """
     n = len(data.cohort)
-    first = np.array([row[~np.isnan(row)][0] for row in np.where(np.isnan(data.y), np.nan, data.weight)])
-    w = first / first.mean()
+    seen = np.where(np.isnan(data.y), np.nan, data.weight)
+    each = np.array([one(row[~np.isnan(row)]) for row in seen])
+    w = each / each.mean()
     member = np.array([[float(own == group) for group in groups] for own in group_of])
     p = (w[:, None] * member).mean(axis=0)
     return Shares(list(groups), p, (w[:, None] * member - p) / n)

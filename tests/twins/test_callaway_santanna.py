@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 from twins import callaway_santanna as twin
+from twins.cross_sections import levels
 
 import impact
 
@@ -97,6 +98,31 @@ def test_a_row_that_is_not_there_is_like_a_blank_outcome(staggered):
         np.testing.assert_allclose(blank.by("event_time").cov(), absent.by("event_time").cov(), rtol=0, atol=1e-14)
 
 
+@BLANK
+@pytest.mark.parametrize("method", ["dr", "reg", "ipw"])
+@pytest.mark.parametrize("comparison", ["never", "not_yet"])
+@pytest.mark.parametrize("covariates", [[], COVARIATES], ids=["plain", "covariates"])
+def test_every_row_kept(staggered, method, comparison, covariates):
+    frame = staggered(n=240, seed=12, missing=0.15)
+    design = {"method": method, "comparison": comparison}
+    for weight in (None, "weight"):
+        effects, data, units = both(frame, covariates, weight, compare=levels, **design)
+        e = ours(frame, covariates=covariates, weight=weight, unbalanced="keep", **design)
+        same(e, effects, units)
+        p = twin.shares(data, cohorts_of(data), list(data.cohort), one=np.mean)
+        same(e.by("event_time"), by_event_time(effects, p), units)
+
+
+@pytest.mark.parametrize("method", ["dr", "reg", "ipw"])
+def test_repeated_cross_sections(staggered, method):
+    frame = staggered(n=240, seed=13).sort_values(["firm", "year"]).reset_index(drop=True)
+    frame = frame.assign(firm=np.arange(len(frame)))
+    effects, data, units = both(frame, COVARIATES, "weight", compare=levels, method=method)
+    e = impact.estimate(frame, "y", None, "year", "first", covariates=COVARIATES, weight="weight", method=method)
+    same(e, effects, units)
+    same(e.by("cohort"), twin.averages(effects, cohort_shares(data), AVERAGES["cohort"], lambda cell: cell[0]), units)
+
+
 @pytest.mark.filterwarnings("ignore::impact.InputWarning")
 @pytest.mark.parametrize("comparison", ["never", "not_yet"])
 @pytest.mark.parametrize("anticipation", [0, 1])
@@ -118,7 +144,7 @@ def test_a_comparison_firm_that_is_almost_surely_supported_has_no_weight(stagger
     data, units = twin.sample(frame, "y", ["x"], None)
     d = supported.to_numpy(float)
     p = twin.logit_by_optimisation(np.column_stack([np.ones(len(d)), data.x[:, 0, 0]]), d, np.ones(len(d)))
-    assert twin.TRIMMED < p[d == 0].max()
+    assert p[d == 0].max() > twin.TRIMMED
     assert p.max() < 0.999
     same(ours(frame, covariates="x"), twin.att_gt(data, "dr"), units)
 
@@ -161,9 +187,9 @@ def test_overall_effects(staggered):
     }
     cohorts = twin.averages(effects, p, AVERAGES["cohort"], lambda cell: cell[0])
     expected["cohort"] = twin.weighted(cohorts, p, list(range(len(cohorts.labels))), lambda cohort: cohort)
-    for levels, (value, rows) in expected.items():
+    for asked, (value, rows) in expected.items():
         alone = twin.Effects(["overall"], np.array([value]), rows[:, None])
-        same(e.by(levels, average=True), alone, units)
+        same(e.by(asked, average=True), alone, units)
 
 
 def test_clusters_add_up_their_units(staggered):

@@ -1,0 +1,165 @@
+"""The arguments of the command line: what each verb takes, and what `--help` says of it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+CODES = (
+    "exit codes: 0 done; 2 something in the command, the study or the data must be mended (said in a sentence each); "
+    "3 tables and figures are written, but the page could not be made; 130 interrupted, earlier results left as they were"
+)
+STUDY = {"type": Path, "metavar": "STUDY", "help": "the folder of the study, or its study.toml"}
+OUT = {"type": Path, "default": Path("results"), "metavar": "DIR", "help": "where results go (default: results)"}
+
+
+def parser(verbs: Iterable[str]) -> argparse.ArgumentParser:
+    """Return the parser of every verb; the verb that was asked for is its `verb`."""
+    whole = argparse.ArgumentParser(
+        prog="impact",
+        description="Does support for firms work, where, for whom, and who should be supported next?",
+        epilog=f"begin with: impact new my-study. {CODES}",
+    )
+    whole.add_argument(
+        "--version", action="store_const", dest="verb", const="version", default="help", help="print the version"
+    )
+    group = whole.add_subparsers(title="verbs", metavar="VERB")
+    for verb in verbs:
+        if verb in ADDED:
+            ADDED[verb](group)
+    return whole
+
+
+def of_the_door(asked: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the settings of `impact.estimate` and the estimator's own options; other arguments are about the table."""
+    others = {"verb", "table", "by", "confidence", "draws", "seed", "out", "method"}
+    settings = {name: value for name, value in vars(asked).items() if name not in others}
+    return settings, {} if asked.method is None else {"method": asked.method}
+
+
+def _verb(group: Any, name: str, help_: str, more: str, example: str) -> argparse.ArgumentParser:
+    """Add a verb with its one line, what it does in sentences, and an example."""
+    made: argparse.ArgumentParser = group.add_parser(
+        name, help=help_, description=f"{help_[0].upper()}{help_[1:]}. {more}", epilog=f"example: {example}"
+    )
+    made.set_defaults(verb=name)
+    return made
+
+
+def _check(group: Any) -> None:
+    made = _verb(
+        group,
+        "check",
+        "read everything, report every problem at once, estimate nothing",
+        "Says how many firms are supported, from when to when, and what you should know about the data.",
+        "impact check analyses/training-grants --size",
+    )
+    made.add_argument("study", **STUDY)  # type: ignore[arg-type]
+    made.add_argument("--size", action="store_true", help="also say rows, cells and memory")
+
+
+def _run(group: Any) -> None:
+    made = _verb(
+        group,
+        "run",
+        "run a study: tables, figures, page",
+        "Results go to DIR/<name of the study>: internal/ holds everything, released/ what may leave (figures on too few "
+        "firms are suppressed). They replace those of an earlier run when all is done.",
+        "impact run analyses/training-grants --out results",
+    )
+    made.add_argument("study", **STUDY)  # type: ignore[arg-type]
+    made.add_argument("--out", **OUT)  # type: ignore[arg-type]
+
+
+def _report(group: Any) -> None:
+    made = _verb(
+        group,
+        "report",
+        "make the pages again from the tables of an earlier run",
+        "Nothing is estimated and no data are read.",
+        "impact report analyses/training-grants",
+    )
+    made.add_argument("study", **STUDY)  # type: ignore[arg-type]
+    made.add_argument("--out", **OUT)  # type: ignore[arg-type]
+
+
+def _new(group: Any) -> None:
+    made = _verb(
+        group,
+        "new",
+        "make the folder of a new study",
+        "It gets a study.toml that explains every setting, and a README; a folder that is there is left alone.",
+        "impact new analyses/my-study",
+    )
+    made.add_argument("name", metavar="NAME", help="the folder to make; its last part names the study")
+
+
+def _estimate(group: Any) -> None:
+    made = _verb(
+        group,
+        "estimate",
+        "estimate from a table, without a study file",
+        "Prints effects with intervals; nothing is suppressed, so what is printed is for you alone.",
+        "impact estimate firms.csv --unit firm --period year --first-supported since --outcome 'log(sales)' --by overall",
+    )
+    made.add_argument(
+        "table", type=Path, metavar="TABLE", help="a csv, parquet or xlsx file, one row per firm and period"
+    )
+    _columns(made)
+    _choices(made)
+    _printed(made)
+
+
+def _columns(made: argparse.ArgumentParser) -> None:
+    """Add the columns of the table by the part that they play."""
+    for name, help_ in (
+        ("--unit", "the column that names the firm"),
+        ("--period", "the column of periods (whole numbers)"),
+        ("--first-supported", "the column of the first supported period; 0 or inf = never"),
+        ("--outcome", "the outcome, or a transform of it such as 'log(sales)'"),
+    ):
+        made.add_argument(name, required=True, metavar="COLUMN", help=help_)
+    for name, help_ in (
+        ("--covariates", "columns, or transforms of them, given which trends are parallel"),
+        ("--comparison-within", "compare only firms with the same values of these columns"),
+    ):
+        made.add_argument(name, nargs="+", default=[], metavar="COLUMN", help=help_)
+    for name, help_ in (
+        ("--weight", "the column of sampling weights"),
+        ("--cluster", "errors may depend within the values of this column"),
+        ("--region", "effects by this column (then: --by region)"),
+        ("--subgroup", "effects by this column (then: --by subgroup)"),
+    ):
+        made.add_argument(name, metavar="COLUMN", help=help_)
+
+
+def _choices(made: argparse.ArgumentParser) -> None:
+    """Add who is compared with whom, and how."""
+    for name, default, help_ in (
+        ("--estimator", "callaway_santanna", "the estimator (default: callaway_santanna)"),
+        ("--method", None, "an option of callaway_santanna: dr (default), reg or ipw"),
+        ("--comparison", "never", "compare with firms never supported (default), or not_yet: also with later ones"),
+        ("--base", "varying", "each period before support against the one before it (default), or universal"),
+        ("--unbalanced", "pairs", "firms seen in both periods of a comparison (default), or drop, or keep"),
+        ("--blank", "refuse", "what a blank first supported period means: refuse (default) or never"),
+    ):
+        made.add_argument(name, default=default, metavar="NAME", help=help_)
+    made.add_argument(
+        "--anticipation", type=int, default=0, metavar="PERIODS", help="how long before support firms may react (0)"
+    )
+
+
+def _printed(made: argparse.ArgumentParser) -> None:
+    """Add what is printed, and where."""
+    made.add_argument(
+        "--by", nargs="+", metavar="LEVEL", help="event_time (default), cohort, period, region, subgroup, overall"
+    )
+    made.add_argument("--confidence", type=float, default=0.95, metavar="SHARE", help="of intervals and bands (0.95)")
+    made.add_argument("--draws", type=int, default=999, metavar="COUNT", help="for the band over all effects (999)")
+    made.add_argument("--seed", type=int, default=1, metavar="NUMBER", help="of the draws (1)")
+    made.add_argument("--out", type=Path, metavar="FILE", help="also write the table as csv")
+
+
+ADDED = {"check": _check, "run": _run, "report": _report, "estimate": _estimate, "new": _new}

@@ -1,0 +1,101 @@
+import pandas as pd
+import pytest
+
+from impact import disclosure
+from impact.estimates import STATISTICS
+
+WHOLE = {"n_supported": "Int64", "n_comparison": "Int64", "cohort": "Int64", "period": "Int64"}
+
+
+def effects(*rows):
+    """Make a table of effects: each row has firms on both sides, and perhaps more."""
+    base = dict.fromkeys(STATISTICS, 0.25) | {
+        "outcome": "Sales", "estimator": "a", "aggregation": "cell", "cohort": 2013, "period": 2012, "state": "shown",
+    }  # fmt: skip
+    return pd.DataFrame([{**base, **row} for row in rows]).astype(WHOLE)
+
+
+def pretests(*outcomes):
+    numbers = {"estimator": "a", "statistic": 1.0, "df": 1.0, "p_value": 0.3, "state": "shown"}
+    return pd.DataFrame([{"outcome": outcome, **numbers} for outcome in outcomes])
+
+
+def both(supported, comparison, **more):
+    return {"n_supported": supported, "n_comparison": comparison, **more}
+
+
+def test_the_smallest_number_of_firms_is_the_studys_or_the_rule_with_its_source():
+    assert disclosure.minimum_firms(None) == disclosure.default()["value"] == 3
+    assert disclosure.minimum_firms(10) == 10
+    assert "Statistical Disclosure Control" in disclosure.default()["source"]
+
+
+@pytest.mark.parametrize("counts", [(1, 50), (2, 50), (50, 2), (2, 2)])
+def test_an_effect_on_few_firms_on_either_side_has_no_number_and_no_count(counts):
+    out = disclosure.released_effects(effects(both(*counts)), 3)
+    assert out["state"].tolist() == ["suppressed"]
+    assert out[[*STATISTICS, "n_supported", "n_comparison"]].isna().all(axis=None)
+
+
+def test_an_effect_on_enough_firms_is_released_as_it_is():
+    table = effects(both(3, 50), both(50, 3))
+    pd.testing.assert_frame_equal(disclosure.released_effects(table, 3), table)
+
+
+def test_what_is_for_the_researcher_is_not_changed():
+    table = effects(both(2, 50))
+    before = table.copy()
+    disclosure.released_effects(table, 3)
+    pd.testing.assert_frame_equal(table, before)
+
+
+def test_suppressed_missing_and_zero_are_three_things():
+    absent = dict.fromkeys(STATISTICS, float("nan")) | {"state": "not identified"}
+    table = effects(both(2, 9), both(0, 9, **absent), both(2, 9, **absent), both(9, 9, estimate=0.0))
+    out = disclosure.released_effects(table, 3)
+    assert out["state"].tolist() == ["suppressed", "not identified", "not identified", "shown"]
+    assert out["n_supported"].fillna(-1).tolist() == [-1, 0, -1, 9]
+    assert out["estimate"].fillna(-1).tolist() == [-1, -1, -1, 0]
+
+
+def test_a_study_may_ask_for_more_firms():
+    assert disclosure.released_effects(effects(both(9, 50)), 10)["state"].tolist() == ["suppressed"]
+
+
+def test_an_unknown_number_of_firms_is_not_few():
+    table = effects(both(pd.NA, pd.NA))
+    pd.testing.assert_frame_equal(disclosure.released_effects(table, 3), table)
+
+
+def test_a_mean_of_few_firms_is_suppressed_and_one_of_none_is_missing():
+    paths = pd.DataFrame(
+        {"mean": [1.0, None, 2.0], "n_firms": [2, 0, 3], "state": ["shown", "not identified", "shown"]}
+    ).astype({"n_firms": "Int64"})
+    out = disclosure.released_paths(paths, 3)
+    assert out["state"].tolist() == ["suppressed", "not identified", "shown"]
+    assert out["n_firms"].fillna(-1).tolist() == [-1, 0, 3]
+    assert out["mean"].fillna(-1).tolist() == [-1, -1, 2]
+
+
+def test_a_test_of_a_suppressed_effect_is_suppressed_too():
+    tests = pretests("Sales", "Jobs")
+    cells = effects(both(2, 50), both(9, 50, outcome="Jobs"))
+    out = disclosure.released_pretests(tests, cells, 3)
+    assert out["state"].tolist() == ["suppressed", "shown"]
+    assert out[["statistic", "df", "p_value"]].isna().all(axis=1).tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    "more", [{"period": 2013}, {"aggregation": "event_time"}, {"estimate": float("nan")}, {"estimator": "b"}]
+)
+def test_a_test_is_released_where_no_few_firms_are_behind_it(more):
+    tests = pretests("Sales")
+    pd.testing.assert_frame_equal(disclosure.released_pretests(tests, effects(both(2, 50, **more)), 3), tests)
+
+
+def test_tables_without_rows_pass():
+    table, tests = (
+        effects(both(9, 9))[:0],
+        pd.DataFrame(columns=["outcome", "estimator", "statistic", "df", "p_value", "state"]),
+    )
+    assert len(disclosure.released_effects(table, 3)) == len(disclosure.released_pretests(tests, table, 3)) == 0

@@ -11,13 +11,14 @@ import inspect
 import warnings
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 
 from impact.errors import InputError, InputWarning, counted, first_five
-from impact.roles import Roles
-from impact.table import Columns, Number, Rows, floats, needed
+from impact.roles import Blank, Roles
+from impact.table import Columns, Number, Rows, floats, is_blank, needed
 from impact.transforms import LOWEST, column_of, parts, transformed
 
 
@@ -39,6 +40,7 @@ def warn(sentences: Iterable[str]) -> None:
 def of_names(names: list[str], roles: Roles) -> list[str]:
     """Report roles without a column, and columns that are not there."""
     return list(fail_if_name_is_no_text(roles)) or [
+        *fail_if_blank_means_something_else(roles),
         *fail_if_support_is_unnamed(roles),
         *fail_if_column_is_missing(names, roles),
     ]
@@ -93,6 +95,12 @@ def fail_if_name_is_no_text(roles: Roles) -> Iterator[str]:
         )
 
 
+def fail_if_blank_means_something_else(roles: Roles) -> Iterator[str]:
+    """A blank first supported period is refused or means never."""
+    if roles.blank not in get_args(Blank):
+        yield f"blank must be {' or '.join(map(repr, get_args(Blank)))}; seen: {roles.blank!r}."
+
+
 def fail_if_support_is_unnamed(roles: Roles) -> Iterator[str]:
     """Exactly one column must say who is supported, and since when."""
     if bool(roles.first_supported) == bool(roles.supported):
@@ -128,6 +136,8 @@ def fail_if_label_is_mixed(columns: Columns, roles: Roles) -> Iterator[str]:
     """Firms and groups are named all by text or all by numbers: 1010 and '1010' would be two firms."""
     for column in (name for name in (roles.unit, *roles.groups) if name and columns[name].dtype.kind == "O"):
         values, known = columns[column], ~_blank(columns[column])
+        if pd.api.types.infer_dtype(values[known]) == "string":
+            continue
         number, text = _numeric(values), np.array([isinstance(value, str) for value in values], bool)
         bad = known & ~(text if text.sum() >= number.sum() else number)
         if bad.any():
@@ -389,7 +399,13 @@ def _blank(values: np.ndarray) -> np.ndarray:
         return np.zeros(len(values), bool)
     if values.dtype.kind == "f":
         return np.isnan(values)
-    return pd.isna(values) | np.array([isinstance(value, str) and not value.strip() for value in values], bool)
+    if values.dtype.kind != "O":
+        return pd.isna(values)
+    try:
+        code, different = pd.factorize(values)  # looks at each different value once; what pandas calls missing gets −1
+    except TypeError:  # a list cannot be looked up
+        return np.array([is_blank(value) for value in values], bool)
+    return np.array([*map(is_blank, different), True], bool)[code]
 
 
 def _seen(values: np.ndarray) -> str:
@@ -409,7 +425,7 @@ def _rows(columns: Columns, roles: Roles, bad: np.ndarray) -> str:
     """Count the rows, and name their firms and periods; where those are not known, their numbers without the header."""
     where, period = np.flatnonzero(bad), columns[roles.period]
     unit = columns[roles.unit] if roles.unit else None
-    if unit is None or _blank(unit)[where].any():
+    if unit is None or (_blank(unit) | _blank(period))[where].any():
         return f"{counted(len(where), 'row')} (data row{'s' * (len(where) != 1)} {first_five(where[:6] + 1)})"
     return f"{counted(len(where), 'row')} ({first_five(f'firm {unit[i]} in {_word(period[i])}' for i in where[:6])})"
 

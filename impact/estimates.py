@@ -1,13 +1,13 @@
 """The waist: an estimate is a vector of effects over named levels, and the noise around it.
 
 On its left, econometrics that differ; on its right, code that cannot tell estimators apart. The verbs are closed (an
-`Estimate` comes back): `by`, `linear`, `delta_method`, `select`, `cluster`, `stack`. The exits are `cov`, `draws`, `table`
-and `pretest`.
+`Estimate` comes back): `by`, `linear`, `delta_method`, `select`, `cluster`, `difference`, `stack`. The exits are `cov`,
+`draws`, `table`, `pretest` and `equality`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from impact import aggregate
+from impact import aggregate, contrasts
 from impact.errors import InputError, counted, first_five
 from impact.inference import bands, joint
 from impact.noise import Draws, Gaussian, Influence, Noise, join
@@ -107,13 +107,13 @@ class Estimate:
 
     def linear(self, weights: pd.DataFrame) -> Estimate:
         """Return weighted sums of cells: `weights` has the cells as rows (matched by label), new cells as columns."""
-        index = self.value.index
-        without, unknown = index[~index.isin(weights.dropna().index)], weights.index[~weights.index.isin(index)]
-        if len(without) or len(unknown) or weights.index.has_duplicates:
+        index, given = self.value.index, weights.index
+        without, unknown = index[~index.isin(weights.dropna().index)], given[~given.isin(index)]
+        if len(without) or len(unknown) or given.has_duplicates:
             raise InputError(
-                f"Weights must have one row for each of the {counted(len(index), 'cell')}, without blanks; cells without "
-                f"weights: {first_five(without) or 'none'}; rows that are no cell: {first_five(unknown) or 'none'}; repeated rows: "
-                f"{first_five(weights.index[weights.index.duplicated()]) or 'none'}. Write 0 where a cell does not count."
+                f"Weights must have one row for each of the {counted(len(index), 'cell')}, without blanks; seen: cells without "
+                f"weights {first_five(without) or 'none'}, rows that are no cell {first_five(unknown) or 'none'}, repeated rows "
+                f"{first_five(given[given.duplicated()]) or 'none'}. Write 0 where a cell does not count."
             )
         matrix = weights.loc[index]
         return self._combined(matrix.to_numpy(float), matrix.columns)
@@ -175,6 +175,14 @@ class Estimate:
         shares = Estimate.stack(known, name) if len(known) == len(parts) else None
         return Estimate(value.rename("estimate"), join([part.noise for part in parts]), cells, shares)
 
+    def difference(self, a: Hashable, b: Hashable) -> Estimate:
+        """Return the effect on a minus the effect on b: `e.by("subgroup").difference("large", "small")`.
+
+        a and b are values of one level; the difference is taken for every combination of the others. Its standard error uses
+        the joint noise of both: groups share comparison firms, so it is not the sum of their variances.
+        """
+        return contrasts.difference(self, a, b)
+
     # ---- exits -----------------------------------------------------------------------------------------------------
 
     def cov(self, cluster: pd.Series | None = None) -> pd.DataFrame:
@@ -211,7 +219,8 @@ class Estimate:
             raise InputError(f"draws must be 0 (no uniform band) or more; seen: {draws}. 999 is usual.")
         if draws and seed is None:
             raise InputError(
-                f"A band from {counted(draws, 'draw')} must have a seed, so that it can be drawn again. Write, for example, seed=1."
+                f"A band from {counted(draws, 'draw')} must have a seed, so that it can be drawn again; seen: none. Write, for "
+                "example, seed=1."
             )
         return _numbers(chosen, confidence, draws, seed)
 
@@ -226,6 +235,10 @@ class Estimate:
         before = self.at(np.flatnonzero(aggregate.before_support(self) & self.value.notna().to_numpy()))
         before = before.at(np.flatnonzero(before.noise.variance() > 0))
         return joint.wald(before.value.to_numpy(), before.noise.cov())
+
+    def equality(self) -> pd.Series:
+        """Test jointly that all cells are equal: a Wald statistic, its df and p-value."""
+        return contrasts.equality(self)
 
     # ---- how it looks ----------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -107,13 +108,16 @@ def _array(series: nw.Series) -> np.ndarray:
 
 def _plain(values: np.ndarray) -> np.ndarray:
     """Turn whatever a frame calls a number into numpy's, and blanks among them into NaN; text and mixtures stay objects."""
-    if values.dtype.kind != "O" or not all(isinstance(value, Number) or _is_blank(value) for value in values):
+    if values.dtype.kind != "O" or not all(isinstance(value, Number) or is_blank(value) for value in values):
         return values
-    return floats(np.array([np.nan if _is_blank(value) else value for value in values], dtype=object))
+    return floats(np.array([np.nan if is_blank(value) else value for value in values], dtype=object))
 
 
-def _is_blank(value: object) -> bool:
-    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, str) and not value.strip())
+def is_blank(value: object) -> bool:
+    """Tell whether a value says nothing: missing, or text of spaces only."""
+    if isinstance(value, float | str):
+        return not value.strip() if isinstance(value, str) else math.isnan(value)
+    return value is None or value is pd.NA or value is pd.NaT
 
 
 def floats(values: np.ndarray) -> np.ndarray:

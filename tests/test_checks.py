@@ -119,6 +119,10 @@ def test_other_columns_may_be_named_by_numbers():
     assert notes(good().assign(**{"z": 1}).rename(columns={"z": 7})) == []
 
 
+def test_a_blank_can_only_be_refused_or_mean_never():
+    assert problems(good(), blank="drop") == ("blank must be 'refuse' or 'never'; seen: 'drop'.",)
+
+
 def test_a_table_without_a_column_of_support_is_refused():
     assert problems(good(), first_supported=None) == (
         "One column must say when support began; seen: none. Name either first_supported (a period for each firm) or "
@@ -235,6 +239,12 @@ def test_dates_are_no_periods():
     )
 
 
+@pytest.mark.parametrize("dtype", ["complex", "timedelta64[s]", "string", "bytes"])
+def test_columns_of_other_types_are_no_periods(dtype):
+    (sentence,) = problems(good().assign(year=good()["year"].astype(dtype)))
+    assert sentence.startswith("Periods must be whole numbers such as 2019; in 'year' 16 of 16 values are not: ")
+
+
 @pytest.mark.parametrize(
     "dtype", ["float64", "float32", "Int64", "Float64", "category", "object", "uint16", "int64[pyarrow]"]
 )
@@ -282,7 +292,8 @@ def test_zero_and_inf_and_a_blank_are_the_same_never_within_a_firm():
 
 
 @pytest.mark.parametrize(
-    ("value", "seen"), [("2017", "'2017'"), (2017.5, "2017.5"), (-1, "-1"), (-np.inf, "-inf"), ("never", "'never'"), (2**63, str(2**63))]
+    ("value", "seen"),
+    [("2017", "'2017'"), (2017.5, "2017.5"), (-1, "-1"), (-np.inf, "-inf"), ("never", "'never'"), (2**63, str(2**63))],
 )
 def test_a_first_supported_period_that_is_none_is_refused(value, seen):
     assert problems(bad("g", [0, 1, 2, 3], value)) == (
@@ -523,6 +534,11 @@ def test_rows_of_a_table_without_firms_are_named_by_their_number():
         "'y' must be finite; it is infinite in 1 row (data row 4). This is often a logarithm of zero or a division by zero: "
         "correct it, or leave the value blank where it is unknown.",
     )
+
+
+def test_rows_without_a_period_are_named_by_their_number():
+    frame = bad("year", 3, None).assign(y=bad("y", 3, np.inf)["y"])
+    assert "'y' must be finite; it is infinite in 1 row (data row 4)." in problems(frame)[1]
 
 
 def test_a_period_with_a_decimal_point_is_written_without():

@@ -25,9 +25,10 @@ def panel_of(cohorts: list[float], periods: list[int], **roles: object) -> Panel
 
 def refusal(*args: object, **choices: object) -> str:
     """Return the whole text with which a design is refused; what it notes before is not looked at."""
-    with warnings.catch_warnings(), pytest.raises(InputError) as refused:
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore", InputWarning)
-        Design.of(panel_of(*args), **choices)
+        with pytest.raises(InputError) as refused:
+            Design.of(panel_of(*args), **choices)
     return str(refused.value)
 
 
@@ -276,13 +277,22 @@ def test_two_by_two_refuses_what_it_cannot_use():
     )
 
 
+def test_firm_effects_without_a_firm_seen_twice_are_refused():
+    with pytest.raises(InputError) as refused:
+        impact.estimate(eight_firms(), "y", None, "year", "g", "twfe")
+    assert str(refused.value) == (
+        "Firm effects need firms that are seen in two periods or more; there is none. Name the column that identifies a firm as "
+        'unit, or use estimator="callaway_santanna".'
+    )
+
+
 def test_a_table_without_one_usable_firm_is_refused():
     frame = eight_firms()
     with pytest.warns(InputWarning, match="blank"), pytest.raises(InputError) as refused:
         impact.estimate(frame.assign(y=np.nan), "y", "firm", "year", "g")
     assert str(refused.value) == (
-        "Some firm must be seen with 'y' and every covariate; none is. Check these columns for blanks; with unbalanced=\"drop\" a "
-        'firm must be seen in every period, with "pairs" only in two.'
+        "Some firm must be seen with 'y' and every covariate; none is. Check these columns for blanks; with unbalanced=\"drop\" "
+        'a firm must be seen in every period, with "pairs" only in two.'
     )
 
 
@@ -291,6 +301,8 @@ def test_the_base_period_of_a_cohort_without_one_usable_firm_is_not_identified()
     frame = frame[(frame["g"] == 0) | (frame["year"] == 2016) | (frame["firm"] > 2)].assign(
         g=lambda t: np.where(t["firm"] < 3, 2016, np.where(t["firm"] == 3, 2017, 0))
     )
-    value, _ = estimated(pd.concat([frame, frame.assign(year=2017)[frame["year"] == 2016]]), base="universal", unbalanced="drop")
+    value, _ = estimated(
+        pd.concat([frame, frame.assign(year=2017)[frame["year"] == 2016]]), base="universal", unbalanced="drop"
+    )
     assert value.loc[2016].isna().all()
     assert value.loc[2017].notna().all()

@@ -7,11 +7,12 @@ import pytest
 from studies import STUDY, firms, only_tables, write
 
 import impact
-from impact import folder, run
+from impact import folder, progress, run
 from impact.__main__ import main
 from impact.publish import PublishError
 
 SOUND = "small: no problems. 260 rows, 52 firms (22 supported, 30 never), 2011 to 2015, 1 outcome, 1 estimator.\n"
+CHECK = "Check the path, its permissions and the space on the disk."
 CODES = (
     "exit codes: 0 done; 2 something in the command, the study or the data must be mended (said in a sentence each); 3 tables "
     "and figures are written, but the page could not be made; 130 interrupted, earlier results left as they were"
@@ -114,7 +115,7 @@ def test_a_folder_in_the_place_of_the_file_is_one_sentence(impact_, tmp_path):
     assert impact_("check", "small") == (
         2,
         "",
-        "small/study.toml cannot be read or written: Is a directory. Check the path, its permissions and the space on the disk.\n",
+        f"small/study.toml cannot be read or written: Is a directory. {CHECK}\n",
     )
 
 
@@ -123,7 +124,7 @@ def test_a_file_without_permission_is_one_sentence(impact_, small, monkeypatch):
         raise PermissionError(13, "Permission denied", "small/firms.csv")
 
     monkeypatch.setattr("impact.read._sha256_of", refuses)
-    said = "small/firms.csv cannot be read or written: Permission denied. Check the path, its permissions and the space on the disk.\n"
+    said = f"small/firms.csv cannot be read or written: Permission denied. {CHECK}\n"
     assert impact_("check", "small") == (2, "", said)
 
 
@@ -132,8 +133,7 @@ def test_an_error_of_the_system_without_a_file_is_one_sentence(impact_, small, m
         raise OSError("the device is gone")
 
     monkeypatch.setattr("impact.read._sha256_of", fails)
-    said = "A file cannot be read or written: the device is gone. Check the path, its permissions and the space on the disk.\n"
-    assert impact_("check", "small") == (2, "", said)
+    assert impact_("check", "small") == (2, "", f"A file cannot be read or written: the device is gone. {CHECK}\n")
 
 
 def test_nothing_in_a_file_steers_the_terminal(impact_, tmp_path):
@@ -196,8 +196,11 @@ def test_a_full_disk_is_one_sentence(impact_, small, monkeypatch):
         raise OSError(28, "No space left on device", "effects.csv")
 
     monkeypatch.setattr(folder, "_tables", full)
-    said = "effects.csv cannot be read or written: No space left on device. Check the path, its permissions and the space on the disk.\n"
-    assert impact_("run", "small") == (2, "", said)
+    assert impact_("run", "small") == (
+        2,
+        "",
+        f"effects.csv cannot be read or written: No space left on device. {CHECK}\n",
+    )
 
 
 def test_an_interruption_has_its_code_and_leaves_nothing(impact_, small, monkeypatch, tmp_path):
@@ -348,16 +351,13 @@ def test_no_bar_is_drawn_where_nobody_watches(small, tmp_path):
 
 
 def test_a_bar_is_drawn_after_a_second_and_taken_away(monkeypatch, capsys):
-    import time
-
-    from impact import progress
-
+    now = 0.0
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
-    clock = iter([0.0, *[2.0 + step for step in range(40)]])
-    monkeypatch.setattr(time, "time", lambda: next(clock))
+    monkeypatch.setattr("tqdm.std.time", lambda: now)
     with progress.steps(3) as tell:
-        tell("estimating Sales")
-        tell("drawing figures")
+        for now, step in ((0.5, "reading"), (1.5, "estimating Sales"), (1.6, "drawing figures")):  # noqa: B007
+            tell(step)
     drawn = capsys.readouterr().err
-    assert "drawing figures" in drawn
+    assert "reading" not in drawn
+    assert drawn.index("estimating Sales") < drawn.index("drawing figures")
     assert drawn.endswith("\r")

@@ -84,7 +84,9 @@ def test_clusters_may_be_clustered_again():
     noise = influence(1)
     towns = pd.Series(np.arange(12) // 2, noise.units)
     regions = pd.Series([0, 0, 0, 1, 1, 1], range(6))
-    close(noise.cluster(towns).cluster(regions).rows(), noise.cluster(pd.Series(np.arange(12) // 6, noise.units)).rows())
+    close(
+        noise.cluster(towns).cluster(regions).rows(), noise.cluster(pd.Series(np.arange(12) // 6, noise.units)).rows()
+    )
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -169,6 +171,12 @@ def test_a_unit_with_several_clusters_is_refused():
         "Every firm must have one cluster; seen: several rows for 1 firm: 100. Keep one row for each firm, for example with "
         "labels[~labels.index.duplicated()]."
     )
+
+
+def test_a_block_without_rows_is_clustered_too():
+    nobody = Block(np.array([], int), np.empty((0, 2)), np.array([0, 1]))
+    noise = Influence(pd.Index([1, 2]), (nobody,), 2)
+    close(noise.cluster(pd.Series([5, 6], [1, 2])).rows(), np.zeros((2, 2)))
 
 
 def test_clusters_of_units_that_are_not_in_the_noise_do_not_matter():

@@ -51,7 +51,11 @@ def read(design: Design, outcome: str) -> Data:
     y = y if known.all() else np.where(known, y, np.nan)
     used = known.all(axis=1) if design.unbalanced == "drop" else known.any(axis=1)
     used &= ~np.isnan(design.cohort)
-    one = _mean_known(weight, known) if design.unbalanced == "keep" and not known[used].all() else _first_known(weight)
+    one = (
+        _mean_known(weight, known)
+        if design.unbalanced == "keep" and not known[used].all()
+        else _first_seen(weight, known)
+    )
     share = np.where(used, one, 0) if used.any() else _nobody(outcome)
     y = y if used.all() else np.where(used[:, None], y, np.nan)
     return Data(y, _stacked(covariates, len(y)), _narrow(weight), share)
@@ -77,8 +81,14 @@ def shares(design: Design, data: Data) -> Estimate:
 
 
 def _first_known(weight: np.ndarray) -> np.ndarray:
-    """Return each unit's weight in its first row, as R's did takes it for the sizes of groups."""
+    """Return each unit's first value that is known."""
     return weight[np.arange(len(weight)), np.argmax(~np.isnan(weight), axis=1)]
+
+
+def _first_seen(weight: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Return each unit's weight in the first row that is used, as R's did takes it for the sizes of groups."""
+    whole = np.broadcast_to(weight, known.shape)
+    return whole[np.arange(len(whole)), np.argmax(known, axis=1)]
 
 
 def _mean_known(weight: np.ndarray, known: np.ndarray) -> np.ndarray:

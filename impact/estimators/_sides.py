@@ -40,11 +40,12 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Propensity:
-    """Who is supported: π of supported (n_s) and comparison firms (n_c), inverse Hessian (k × k)."""
+    """Who is supported: π of supported (n_s) and comparison firms (n_c), inverse Hessian (k × k), coefficients (k)."""
 
     supported: np.ndarray
     comparison: np.ndarray
     inverse: np.ndarray
+    beta: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -67,17 +68,20 @@ def outcome_model(c: Side) -> Outcome | None:
     return Outcome(beta, c.change - c.x @ beta, inverse)
 
 
-def propensity(s: Side, c: Side) -> Propensity | None:
-    """Fit the logit of support on covariates; None where covariates separate supported from comparison firms."""
+def propensity(s: Side, c: Side, start: np.ndarray | None = None) -> Propensity | None:
+    """Fit the logit of support on covariates; None where covariates separate supported from comparison firms.
+
+    start: coefficients to begin with, from a fit of nearly the same firms; the maximum is the same from anywhere.
+    """
     x = np.vstack([s.x, c.x])
     d = np.repeat([1.0, 0.0], [len(s.x), len(c.x)])
     weight = np.concatenate([s.weight, c.weight])
-    fitted = _logit(x, d, weight)
+    fitted = _logit(x, d, weight, start)
     unweighted = fitted if np.all(weight == weight[0]) else _logit(x, d, np.ones(len(d)))
     if fitted is None or unweighted is None or unweighted[0].max() >= SEPARATED:
         return None
     probability = np.minimum(fitted[0], CAPPED)
-    return Propensity(probability[: len(s.x)], probability[len(s.x) :], fitted[1])
+    return Propensity(probability[: len(s.x)], probability[len(s.x) :], fitted[1], fitted[2])
 
 
 def effect(s: Side, c: Side, model: Outcome | None, score: Propensity | None) -> Effect:
@@ -109,21 +113,24 @@ def _tilted(c: Side, score: Propensity, residual: np.ndarray) -> tuple[np.ndarra
     return a_c, a_c @ residual
 
 
-def _logit(x: np.ndarray, d: np.ndarray, weight: np.ndarray, steps: int = 50) -> tuple[np.ndarray, np.ndarray] | None:
-    """Maximise the logit likelihood by Newton's method: fitted probabilities and the inverse Hessian."""
+def _logit(
+    x: np.ndarray, d: np.ndarray, weight: np.ndarray, start: np.ndarray | None = None, steps: int = 50
+) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+    """Maximise the logit likelihood by Newton's method: fitted probabilities, inverse Hessian and coefficients."""
     size = np.abs(x).max(axis=0)
     size[size == 0] = 1
-    scaled, beta = x / size, np.zeros(x.shape[1])
+    scaled = np.ascontiguousarray((x / size).T)
+    beta = np.zeros(len(size)) if start is None else start * size
     for _ in range(steps):
-        probability = _expit(scaled @ beta)
-        hessian = (scaled * (weight * probability * (1 - probability))[:, None]).T @ scaled
+        probability = _expit(beta @ scaled)
+        hessian = (scaled * (weight * probability * (1 - probability))) @ scaled.T
         if not np.linalg.cond(hessian, 1) < 1 / np.finfo(float).eps:
-            return None
-        step = np.linalg.solve(hessian, scaled.T @ (weight * (d - probability)))
+            return None if start is None else _logit(x, d, weight)
+        step = np.linalg.solve(hessian, scaled @ (weight * (d - probability)))
         beta = beta + step
         if np.abs(step).max() < 1e-12 * max(1.0, np.abs(beta).max()):
-            return probability, np.linalg.inv(hessian) / np.outer(size, size)
-    return None
+            return probability, np.linalg.inv(hessian) / np.outer(size, size), beta / size
+    return None if start is None else _logit(x, d, weight)
 
 
 def _expit(z: np.ndarray) -> np.ndarray:

@@ -89,6 +89,11 @@ def _stack(design: Design, data: Data, support: np.ndarray) -> Stack:
     """Stack the rows of firms that are seen at least twice, and take each firm's weighted mean off."""
     seen = ~np.isnan(data.y)
     seen &= (seen.sum(axis=1) > 1)[:, None]
+    if not seen.any():
+        raise InputError(
+            "Firm effects need firms that are seen in two periods or more; there is none. Name the column that identifies a "
+            'firm as unit, or use estimator="callaway_santanna".'
+        )
     unit, period = np.nonzero(seen)
     weight = data.weight[unit, period if data.weight.shape[1] > 1 else 0]
     cohort = np.searchsorted(np.append(design.cohorts, np.inf), design.cohort[unit])

@@ -57,13 +57,17 @@ def estimate(design: Design, outcome: str, options: Options) -> Estimate:
     >>> e = impact.estimate(frame, "y", "firm", "year", first_supported="g")  # doctest: +SKIP
     """
     data = _data.read(design, outcome)
-    parts = [part for job in design.jobs() for part in _fits(design, data, job, options.method)]
+    starts: dict[int, np.ndarray] = {}
+    parts = [part for job in design.jobs() for part in _fits(design, data, job, options.method, starts)]
     checks.warn(_parts.unidentified(parts))
     return _parts.estimate(design, data, parts)
 
 
-def _fits(design: Design, data: _data.Data, job: Job, method: Method) -> Iterator[Part]:
-    """Split a job into fits: cells share one as long as they share firms, covariates and weights."""
+def _fits(design: Design, data: _data.Data, job: Job, method: Method, starts: dict[int, np.ndarray]) -> Iterator[Part]:
+    """Split a job into fits: cells share one as long as they share firms, covariates and weights.
+
+    starts: for each group, the last coefficients of its propensity score, from which the next fit begins.
+    """
     shared: dict[tuple[int, int], list[Cell]] = {}
     for cell in job.cells:
         if cell.base is None:
@@ -77,16 +81,21 @@ def _fits(design: Design, data: _data.Data, job: Job, method: Method) -> Iterato
             key = (0 if data.constant else cell.earlier, 0 if data.complete else cell.period)
             shared.setdefault(key, []).append(cell)
     for cells in shared.values():
-        yield from _fit_changes(design, data, job, cells, method)
+        yield from _fit_changes(design, data, job, cells, method, starts)
 
 
-def _fit_changes(design: Design, data: _data.Data, job: Job, cells: list[Cell], method: Method) -> Iterator[Part]:
+def _fit_changes(
+    design: Design, data: _data.Data, job: Job, cells: list[Cell], method: Method, starts: dict[int, np.ndarray]
+) -> Iterator[Part]:
     """Fit the changes of comparison firms once, and compare each group of supported firms with them."""
     comparison, c = _side(data, job.comparison, cells)
     model = _sides.outcome_model(c) if len(c.x) and (method != "ipw" or c.x.shape[1] == 1) else None
     for row, units in zip(job.groups, job.supported, strict=True):
         supported, s = _side(data, units, cells)
-        score = _sides.propensity(s, c) if len(s.x) and len(c.x) and method != "reg" and s.x.shape[1] > 1 else None
+        score = None
+        if len(s.x) and len(c.x) and method != "reg" and s.x.shape[1] > 1:
+            score = _sides.propensity(s, c, starts.get(row))
+            starts |= {} if score is None else {row: score.beta}
         reason = _reason(s, c, model, score, method)
         if reason:
             yield _parts.empty(design, row, cells, (len(s.x), len(c.x)), reason)
@@ -98,7 +107,8 @@ def _fit_changes(design: Design, data: _data.Data, job: Job, cells: list[Cell], 
 
 def _side(data: _data.Data, units: np.ndarray, cells: list[Cell]) -> tuple[np.ndarray, _sides.Side]:
     """Return the units that are seen in both periods of the cells, with their covariates, changes and weights."""
-    after, before = [cell.period for cell in cells], [cell.base for cell in cells if cell.base is not None]
+    after = np.array([cell.period for cell in cells])
+    before = np.array([cell.base for cell in cells if cell.base is not None])
     change = data.y[np.ix_(units, after)] - data.y[np.ix_(units, before)]
     known = ~np.isnan(change).any(axis=1)
     at_x, at_w = (0 if values.shape[1] == 1 else cells[0].earlier for values in (data.x, data.weight))

@@ -82,10 +82,7 @@ class Page:
             for outcome in self._with_periods()
             for row in self.room.rows(outcome["name"], "event_time")
         ]
-        figures = [
-            self._figure("event", "event-study", outcome, self._event_points(outcome))
-            for outcome in self._with_periods()
-        ]
+        figures = map(self._event_figure, self._with_periods())
         return _section(self._table(names, rows, caption, "tbl-event"), heading, reading, *figures)
 
     def path_figures(self) -> str:
@@ -242,13 +239,18 @@ class Page:
         source = self.words.say("published.source", source=text(one["source"]))
         return f"{text(one['why_different'])} {source}".strip()
 
-    def _figure(self, kind: str, file: str, outcome: Outcome, points: str) -> str:
+    def _event_figure(self, outcome: Outcome) -> str:
+        hidden = (self.room.frame(outcome["name"], "event_time")["state"] == "suppressed").any()
+        more = f" {self.words.say('figure.hatched')}" if hidden else ""
+        return self._figure("event", "event-study", outcome, self._event_points(outcome), more)
+
+    def _figure(self, kind: str, file: str, outcome: Outcome, points: str, more: str = "") -> str:
         stem = stems([one["name"] for one in self.room.outcomes])[outcome["name"]]
         image = (self.room.place / "figures" / f"{file}-{stem}.svg").read_bytes()
         position = self.room.outcomes.index(outcome) + 1
-        caption = self.words.say(f"figure.{kind}", name=text(outcome["name"]))
+        caption = self.words.say(f"figure.{kind}", name=text(outcome["name"]), confidence=self.room.confidence)
         alt = self.words.say(f"figure.{kind}_alt", name=plain(outcome["name"]), points=points)
-        return figure(image, f"fig-{kind}-{position}", caption, alt)
+        return figure(image, f"fig-{kind}-{position}", caption + more, alt)
 
     def _event_points(self, outcome: Outcome) -> str:
         rows = self.room.rows(outcome["name"], "event_time")

@@ -36,7 +36,7 @@ class Words:
         if row["state"] != "shown":
             return self.say(f"answer.{_key(row)}", name=name, minimum=self.room.about["minimum_firms"])
         value, lower, upper = scale.shown([row["estimate"], row["lower"], row["upper"]], outcome)
-        places = scale.digits(upper - lower)
+        places = scale.digits(value, lower, upper)
         kind = "percent" if scale.is_percent(outcome) else "unit"
         return self.say(
             f"answer.{kind}" if lower <= upper else f"answer.{kind}_alone",
@@ -97,9 +97,10 @@ class Words:
         """Return the effect and its interval as they are shown, or the state where there is none."""
         if row["state"] != "shown":
             return self.state(row), ""
-        shown = scale.shown([row["estimate"], row[f"lower{kind}"], row[f"upper{kind}"]], outcome)
-        places, percent = scale.digits(shown[2] - shown[1]), " %" if scale.is_percent(outcome) else ""
-        value, lower, upper = (scale.number(number, places) for number in shown)
+        names = ("estimate", "lower", "upper", f"lower{kind}", f"upper{kind}")
+        shown = scale.shown([row[name] for name in names], outcome)
+        places, percent = scale.digits(*shown[:3]), " %" if scale.is_percent(outcome) else ""
+        value, _, _, lower, upper = (scale.number(number, places) for number in shown)
         return f"{value}{percent}", f"{lower} … {upper}{percent}" if lower else ""
 
     def numbers(self, outcome: Outcome, row: Row) -> list[str]:

@@ -23,8 +23,8 @@ from impact.show.text import short, stems
 BLUE, SAND, GREY = "#1f4e79", "#c9d8e6", "#6b6b6b"
 COHORT_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito
 MARKERS = "osD^vPX"  # one more than the colours, so that 42 cohorts look different
-WIDE, HIGH = 76, 44  # letters that fit above a figure, and beside it
-ROWS_OF_LEGEND = 14
+WIDE, HIGH = 64, 40  # letters that fit above a figure, and beside it
+IN_A_ROW = 3  # entries of a legend
 WORDS = {
     "en": {
         "since": "Periods since first support",
@@ -56,7 +56,7 @@ WORDS = {
     },
 }
 STYLE: dict[Any, Any] = {
-    "font.size": 10,
+    "font.size": 10.5,
     "axes.unicode_minus": True,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -86,7 +86,7 @@ def draw_all(place: Path) -> None:
 
 def event_study(table: pd.DataFrame, outcome: Outcome, words: Words, confidence: str) -> Figure:
     """Draw effects by event time: points, pointwise intervals as lines, the uniform band behind them."""
-    figure, axes = _canvas(3.6, below=0.05)
+    figure, axes = _canvas(3.5, below=0.06)
     x, hidden = table["event_time"].to_numpy(float), (table["state"] == "suppressed").to_numpy()
     value, lower, upper, low, high = (
         scale.shown(table[name], outcome) for name in ("estimate", "lower", "upper", "lower_uniform", "upper_uniform")
@@ -102,21 +102,20 @@ def event_study(table: pd.DataFrame, outcome: Outcome, words: Words, confidence:
     axes.set_xlim(x.min() - 0.5, x.max() + 0.5)
     _label(axes, words["effect"], words["since"], _unit(outcome, words), outcome)
     said = [words["both"].format(confidence=confidence), *([words["suppressed"]] if hidden.any() else [])]
-    figure.text(0.01, 0.01, "; ".join(said), fontsize=8, color=GREY)
+    figure.text(0.01, 0.01, "; ".join(said), fontsize=8.5, color=GREY)
     return figure
 
 
 def outcome_paths(table: pd.DataFrame, outcome: Outcome, words: Words) -> Figure:
     """Draw mean outcomes by cohort and period; the first supported period is marked on its cohort's path."""
-    figure, axes = _canvas(3.4)
     cohorts = sorted(
         table["cohort"].unique(), key=lambda name: (name == "never", name if name == "never" else int(name))
     )
+    figure, axes = _canvas(3.1 + 0.22 * -(-len(cohorts) // IN_A_ROW))
     for position, cohort in enumerate(cohorts):
         _path(axes, table[table["cohort"] == cohort], cohort, position, words)
     _label(axes, words["mean"], words["period"], _measure(outcome, words), outcome)
-    columns = 1 + (len(cohorts) - 1) // ROWS_OF_LEGEND
-    axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0), ncols=columns)
+    figure.legend(loc="outside lower left", ncols=IN_A_ROW, frameon=False, fontsize=9)
     return figure
 
 
@@ -147,14 +146,16 @@ def _path_label(table: pd.DataFrame, cohort: str, words: Words) -> str:
 
 def _canvas(height: float, below: float = 0) -> tuple[Figure, Axes]:
     """Leave room below the axes for a line of explanation."""
-    figure = Figure(figsize=(7.2, height), layout=ConstrainedLayoutEngine(rect=(0, below, 1, 1 - below)))
+    figure = Figure(figsize=(6.4, height), layout=ConstrainedLayoutEngine(rect=(0, below, 1, 1 - below)))
     return figure, figure.add_subplot()
 
 
 def _label(axes: Axes, title: str, below: str, beside: str, outcome: Outcome) -> None:
     """Write around the axes; names are as people wrote them, but short enough to fit."""
     name = fonts.writable(short(outcome["name"], WIDE - len(title)))
-    axes.set_title(title.format(name=name), loc="left", fontsize=11, parse_math=False)  # a $ is a dollar, not a formula
+    axes.set_title(
+        title.format(name=name), loc="left", fontsize=11.5, parse_math=False
+    )  # a $ is a dollar, not a formula
     axes.set_ylabel(fonts.writable(short(beside, HIGH)), parse_math=False)
     axes.set_xlabel(below)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))

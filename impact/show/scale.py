@@ -22,12 +22,11 @@ def shown(values: npt.ArrayLike, outcome: Mapping[str, Any]) -> np.ndarray:
     return 100 * np.expm1(array) if is_percent(outcome) else array
 
 
-def digits(width: float) -> int:
-    """Return how many decimals an interval of this width deserves: its half has about two figures that matter."""
-    half = width / 2
-    if not (np.isfinite(half) and half > 0):
-        return 3
-    return int(np.clip(1 - np.floor(np.log10(half)), 0, MOST_DIGITS))
+def digits(value: float, lower: float, upper: float) -> int:
+    """Return how many decimals to show: half the interval, or without one the value itself, has about two that matter."""
+    half = (upper - lower) / 2
+    size = half if np.isfinite(half) and half > 0 else abs(value)
+    return int(np.clip(1 - np.floor(np.log10(size)), 0, MOST_DIGITS)) if size > 0 else 0
 
 
 def number(value: float, places: int) -> str:

@@ -10,11 +10,12 @@ ELLIPSIS = "…"
 LONGEST_FILE_NAME = 60
 # Marks that turn the direction of the words after them, and so could make one number read as another.
 _TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # what no picture and no page can hold
 
 
 def plain(text: str) -> str:
-    """Return a text on one line, without marks that turn the direction of what follows."""
-    return " ".join(_TURNS.sub("", text).split())
+    """Return a text on one line, without marks that turn the direction of what follows and without control characters."""
+    return _CONTROL.sub("\ufffd", " ".join(_TURNS.sub("", text).split()))
 
 
 def short(text: str, width: int) -> str:

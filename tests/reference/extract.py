@@ -6,7 +6,7 @@ Left out, with the reason:
     fix_base_period and so on   another rule for weights that change; on these data all rules give the same numbers
     CONVERGED                   fastglm takes its last step back at tol=1e-15, so they repeat the others (test_logit.py)
     rows without covariates     of dr and ipw where rows are compared: without covariates the three methods are one
-    covariances of rows         of event studies where rows are compared: their standard errors are kept
+    covariances                 of event studies where rows are compared, or of dr and ipw without covariates: standard errors are kept
     covariances of a base cell  they are zero; that its standard error is blank is kept
 """
 
@@ -17,7 +17,7 @@ import pandas as pd
 
 HERE = Path(__file__).parent
 LEFT_OUT = r"fix_base_period|fix_first_period|fix_varying|CONVERGED|(?:_rcs|allowTRUE)\.(?:dr|ipw)\.nocov"
-ROWS = r"_rcs|allowTRUE"
+NO_COVARIANCE = r"_rcs|allowTRUE|(?:dr|ipw)\.nocov"
 NUMBERS = ["case", "estimand", "cohort", "period", "event_time", "label", "value", "std_error"]
 LOGIT = (
     "did's logit (fastglm) stops when the deviance has settled to 1e-8, one step before ours; made to stop there, the twin "
@@ -33,8 +33,8 @@ def main(source: str) -> None:
     """Write the two tables beside this file."""
     rows = pd.read_csv(source, dtype=str, keep_default_na=False)
     rows = rows[rows["package"].eq("did") & ~rows["case"].str.contains(LEFT_OUT)]
-    covariance = rows["estimand"].str.startswith("vcov")
-    rows = rows[~(covariance & (rows["value"].eq("0") | rows["case"].str.contains(ROWS)))]
+    study, covariance = (rows["estimand"].str.startswith(name) for name in ("vcov_dynamic", "vcov"))
+    rows = rows[~(covariance & rows["value"].eq("0")) & ~(study & rows["case"].str.contains(NO_COVARIANCE))]
     rows = rows.assign(case=rows["case"].map(bare), label=rows["label"].map(short))
     rows[NUMBERS].to_csv(HERE / "did.csv", index=False)
     cases(rows).to_csv(HERE / "did_cases.csv", index=False)

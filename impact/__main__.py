@@ -7,6 +7,10 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from impact.estimates import Estimate
 
 DONE, MISTAKE, NO_PAGE, INTERRUPTED = 0, 2, 3, 130
 
@@ -79,12 +83,20 @@ def _estimate(asked: Namespace) -> int:
     with run.noting(notes):
         e = door.estimate(read.file(asked.table, [name for name in codes if name]), **settings, **options)
     _notes(notes)
-    by = asked.by or ["event_time" if "period" in e.value.index.names else "cohort"]
-    table = e.by("overall" if by == ["overall"] else by).table(asked.confidence, asked.draws, asked.seed)
+    table = _by(e, asked.by).table(asked.confidence, asked.draws, asked.seed)
     print(table.round(4).to_string(index=False, na_rep=""))
     if asked.out:
         table.to_csv(asked.out, index=False, encoding="utf-8-sig", lineterminator="\n")
     return DONE
+
+
+def _by(e: Estimate, asked: list[str] | None) -> Estimate:
+    """Average as asked for; unasked by event time, else by cohort, else not at all: what the estimate knows of these."""
+    if asked:
+        return e.by("overall" if asked == ["overall"] else asked)
+    levels = set(e.value.index.names)
+    known = "event_time" if levels & {"event_time", "period"} else "cohort" if "cohort" in levels else None
+    return e.by(known) if known else e
 
 
 def _new(asked: Namespace) -> int:

@@ -34,9 +34,17 @@ def parser(verbs: Iterable[str]) -> argparse.ArgumentParser:
 
 def of_the_door(asked: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the settings of `impact.estimate` and the estimator's own options; other arguments are about the table."""
-    others = {"verb", "table", "by", "confidence", "draws", "seed", "out", "method"}
+    others = {"verb", "table", "by", "confidence", "draws", "seed", "out", "method", "option"}
     settings = {name: value for name, value in vars(asked).items() if name not in others}
-    return settings, {} if asked.method is None else {"method": asked.method}
+    return settings, dict(asked.option) | ({} if asked.method is None else {"method": asked.method})
+
+
+def _option(given: str) -> tuple[str, str | int]:
+    """Read NAME=VALUE; a whole number is one."""
+    name, sign, value = given.partition("=")
+    if not (name and sign):
+        raise argparse.ArgumentTypeError(f"an option is written NAME=VALUE; seen: {given!r}")
+    return name, int(value) if value.removeprefix("-").isdecimal() else value
 
 
 def _verb(group: Any, name: str, help_: str, more: str, example: str) -> argparse.ArgumentParser:
@@ -146,6 +154,9 @@ def _choices(made: argparse.ArgumentParser) -> None:
         ("--blank", "refuse", "what a blank first supported period means: refuse (default) or never"),
     ):
         made.add_argument(name, default=default, metavar="NAME", help=help_)
+    made.add_argument(
+        "--option", type=_option, action="append", default=[], metavar="NAME=VALUE", help="an option of the estimator"
+    )
     made.add_argument(
         "--anticipation", type=int, default=0, metavar="PERIODS", help="how long before support firms may react (0)"
     )

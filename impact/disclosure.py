@@ -39,11 +39,16 @@ def released_paths(paths: pd.DataFrame, minimum: int) -> pd.DataFrame:
 
 def released_pretests(pretests: pd.DataFrame, effects: pd.DataFrame, minimum: int) -> pd.DataFrame:
     """Return the tests as they may leave: a test of a single suppressed effect would tell its p-value."""
-    before = (effects["aggregation"] == "cell") & (effects["period"] < effects["cohort"]).fillna(False)
-    tested = effects[before & effects["estimate"].notna() & _on_few(effects, minimum)]
+    tested = effects[_before(effects) & effects["estimate"].notna() & _on_few(effects, minimum)]
     few = {(row.outcome, row.estimator) for row in tested.itertuples()}
     marked = pd.Series([(row.outcome, row.estimator) in few for row in pretests.itertuples()], pretests.index, bool)
     return _suppressed(pretests, marked, ("statistic", "df", "p_value"))
+
+
+def _before(effects: pd.DataFrame) -> pd.Series:
+    """Mark effects before support: of a cohort in a period, or of an event time."""
+    cells = (effects["aggregation"] == "cell") & (effects["period"] < effects["cohort"]).fillna(False)
+    return cells | ((effects["aggregation"] == "event_time") & (effects["event_time"] < 0).fillna(False))
 
 
 def _on_few(effects: pd.DataFrame, minimum: int) -> pd.Series:

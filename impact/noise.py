@@ -91,8 +91,11 @@ class Influence:
         out = np.zeros((len(self.units), weights.shape[1]))
         for block in self.blocks:
             loadings = block.times(weights)
-            if loadings.any():
+            touched = np.flatnonzero(loadings.any(axis=0))
+            if len(touched) == weights.shape[1]:
                 out[block.rows] += block.factors @ loadings
+            elif len(touched):
+                out[np.ix_(block.rows, touched)] += block.factors @ loadings[:, touched]
         return out
 
     def cov(self) -> np.ndarray:

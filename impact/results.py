@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from impact.design import Design
+from impact.errors import InputError
 from impact.estimates import TABLE_COLUMNS, Estimate
 from impact.study import Study
 
@@ -44,7 +45,8 @@ def joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 def pretests_of(e: Estimate, outcome: str, estimator: str) -> pd.DataFrame:
     """Return the joint test that effects before support are zero; no row where there is no such effect."""
-    test = e.pretest() if "period" in e.value.index.names else {"df": 0}
+    levels = set(e.value.index.names)
+    test = e.pretest() if {"cohort", "period"} <= levels or "event_time" in levels else {"df": 0}
     row = {"outcome": outcome, "estimator": estimator, **test, "state": "shown"}
     return pd.DataFrame([row], columns=list(PRETEST_COLUMNS)) if test["df"] else no_pretest()
 
@@ -77,19 +79,31 @@ def paths_joined(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _aggregations(e: Estimate) -> Iterator[tuple[str, Estimate]]:
-    if "period" in e.value.index.names:
+    """Go through every average that the levels of an estimate allow."""
+    levels = set(e.value.index.names)
+    by_cell = {"cohort", "period"} <= levels
+    if by_cell:
         yield "cell", e
+    if by_cell or "event_time" in levels:
         yield "event_time", e.by("event_time")
-        yield "period", e.by("period")
         yield "average_event_time", e.by("event_time", average=True)
+    if "period" in levels:
+        yield "period", e.by("period")
         yield "average_period", e.by("period", average=True)
-    yield "cohort", e.by("cohort")
-    yield "average_cohort", e.by("cohort", average=True)
-    yield "overall", e.by("overall")
+    if "cohort" in levels:
+        yield "cohort", e.by("cohort")
+        yield "average_cohort", e.by("cohort", average=True)
+        yield "overall", e.by("overall")
+    if levels == {None}:
+        yield "overall", e
 
 
 def _by_group(e: Estimate) -> Iterator[tuple[str, Estimate]]:
-    level = "region" if "region" in e.value.index.names else "subgroup"
+    level = next((name for name in ("region", "subgroup") if name in e.value.index.names), None)
+    if level is None:
+        raise InputError(
+            "This estimator gives no effects by region or subgroup. Put one that does first, or leave region and subgroups out."
+        )
     yield level, e.by(level)
 
 

@@ -286,6 +286,15 @@ def test_firm_effects_without_a_firm_seen_twice_are_refused():
     )
 
 
+def test_firm_effects_in_one_cluster_are_refused():
+    with pytest.raises(InputError) as refused:
+        impact.estimate(eight_firms(), "y", "firm", "year", "g", "twfe", cluster="zero")
+    assert str(refused.value) == (
+        "Standard errors need two clusters or more, and more rows than coefficients; seen: 1 cluster, 16 rows and 3 "
+        "coefficients. Use finer clusters, or more firms."
+    )
+
+
 def test_a_table_without_one_usable_firm_is_refused():
     frame = eight_firms()
     with pytest.warns(InputWarning, match="blank"), pytest.raises(InputError) as refused:

@@ -4,14 +4,13 @@ import pytest
 from impact import disclosure
 from impact.estimates import STATISTICS
 
-WHOLE = {"n_supported": "Int64", "n_comparison": "Int64", "cohort": "Int64", "period": "Int64"}
+WHOLE = {"n_supported": "Int64", "n_comparison": "Int64", "cohort": "Int64", "period": "Int64", "event_time": "Int64"}
 
 
 def effects(*rows):
     """Make a table of effects: each row has firms on both sides, and perhaps more."""
-    base = dict.fromkeys(STATISTICS, 0.25) | {
-        "outcome": "Sales", "estimator": "a", "aggregation": "cell", "cohort": 2013, "period": 2012, "state": "shown",
-    }  # fmt: skip
+    labels = {"outcome": "Sales", "estimator": "a", "aggregation": "cell", "cohort": 2013, "period": 2012}
+    base = {**labels, "event_time": pd.NA, **dict.fromkeys(STATISTICS, 0.25), "state": "shown"}
     return pd.DataFrame([{**base, **row} for row in rows]).astype(WHOLE)
 
 
@@ -85,8 +84,14 @@ def test_a_test_of_a_suppressed_effect_is_suppressed_too():
     assert out[["statistic", "df", "p_value"]].isna().all(axis=1).tolist() == [True, False]
 
 
+@pytest.mark.parametrize(("time", "state"), [(-1, "suppressed"), (0, "shown")])
+def test_an_effect_of_an_event_time_before_support_is_tested_too(time, state):
+    table = effects(both(2, 50, aggregation="event_time", cohort=pd.NA, period=pd.NA)).assign(event_time=time)
+    assert disclosure.released_pretests(pretests("Sales"), table, 3)["state"].tolist() == [state]
+
+
 @pytest.mark.parametrize(
-    "more", [{"period": 2013}, {"aggregation": "event_time"}, {"estimate": float("nan")}, {"estimator": "b"}]
+    "more", [{"period": 2013}, {"aggregation": "period"}, {"estimate": float("nan")}, {"estimator": "b"}]
 )
 def test_a_test_is_released_where_no_few_firms_are_behind_it(more):
     tests = pretests("Sales")

@@ -192,7 +192,7 @@ def choices(draw: st.DrawFn) -> dict[str, object]:
     }
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(tables(), choices())
 def test_no_table_however_ugly_ends_in_anything_but_an_estimate_or_a_refusal(frame, chosen):
     with warnings.catch_warnings():

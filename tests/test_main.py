@@ -235,8 +235,20 @@ def test_an_estimate_is_by_event_time_unless_said_otherwise(impact_, small):
     header, *rows = impact_("estimate", "small/firms.csv", *COLUMNS)[1].splitlines()
     assert header.split()[0] == "event_time"
     assert [int(row.split()[0]) for row in rows] == [-2, -1, 0, 1, 2]
-    header, *rows = impact_("estimate", "small/firms.csv", *COLUMNS, "--estimator", "two_by_two")[1].splitlines()
-    assert (header.split()[0], [row.split()[0] for row in rows]) == ("cohort", ["2013", "2014"])
+
+
+@pytest.mark.parametrize(
+    ("words", "first", "count"),
+    [
+        (("two_by_two",), "cohort", 2),
+        (("twfe", "--option", "reference=-2"), "event_time", 6),
+        (("twfe", "--option", "effects=static"), "estimate", 1),
+    ],
+)
+def test_other_estimators_are_shown_by_what_they_know(impact_, small, words, first, count):
+    code, out, _ = impact_("estimate", "small/firms.csv", *COLUMNS, "--estimator", *words)
+    header, *rows = out.splitlines()
+    assert (code, header.split()[0], len(rows)) == (0, first, count)
 
 
 def test_an_estimate_takes_columns_choices_and_levels(impact_, small, tmp_path):
@@ -255,6 +267,7 @@ def test_an_estimate_takes_columns_choices_and_levels(impact_, small, tmp_path):
     ("words", "said"),
     [
         (("--by", "town"), "A level must be one of: cohort, period, event_time; seen: town.\n"),
+        (("--option", "metod=reg"), "callaway_santanna has the options method; it has no 'metod'.\n"),
         (("--method", "ols"), "method must be 'dr', 'reg' or 'ipw'; seen: 'ols'.\n"),
         (("--confidence", "95"), "confidence must lie between 0 and 1; seen: 95.0. Write 0.95 for 95 %.\n"),
         (("--base", "long"), "base must be 'varying' or 'universal'; seen: 'long'.\n"),
@@ -319,6 +332,9 @@ def test_a_mistake_in_the_command_has_the_code_of_a_mistake(impact_):
     assert (code, out) == (2, "")
     assert err.endswith("error: the following arguments are required: STUDY\n")
     assert impact_("fly")[0] == 2
+    assert impact_("estimate", "a.csv", *COLUMNS, "--option", "method")[2].endswith(
+        "error: argument --option: an option is written NAME=VALUE; seen: 'method'\n"
+    )
 
 
 # ---- as a program --------------------------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ import pytest
 from studies import STUDY, firms, write
 
 from impact import results, run
+from impact.errors import InputError
+from impact.estimates import Estimate
 
 LEVELS = ["cohort", "period", "event_time", "region", "subgroup_of", "subgroup"]
 NUMBERS = ["estimate", "std_error", "lower", "upper", "lower_uniform", "upper_uniform", "p_value"]
@@ -65,6 +67,29 @@ def test_effects_by_region_and_by_subgroup_stand_in_their_own_columns(prepared):
     assert (set(group["aggregation"]), set(group["subgroup_of"])) == ({"subgroup"}, {"industry"})
     assert set(group["subgroup"]) == {"01", "02"}
     assert group["region"].isna().all()
+
+
+def test_an_estimate_over_event_time_alone_has_the_averages_that_it_knows(prepared, e):
+    over_time = e.by("event_time")
+    table = results.effects_of(over_time, prepared.study, "Sales", "a")
+    assert list(dict.fromkeys(table["aggregation"])) == ["event_time", "average_event_time"]
+    assert table["cohort"].isna().all()
+    assert len(results.pretests_of(over_time, "Sales", "a")) == 1
+
+
+def test_a_single_number_is_overall(prepared):
+    one = Estimate.from_covariance({"overall": 0.25}, [[0.01]])
+    table = results.effects_of(one, prepared.study, "Sales", "a")
+    assert table[["aggregation", "estimate", "std_error"]].to_numpy().tolist() == [["overall", 0.25, 0.1]]
+    assert len(results.pretests_of(one, "Sales", "a")) == 0
+
+
+def test_groups_need_an_estimator_that_tells_them_apart(prepared, e):
+    with pytest.raises(InputError) as caught:
+        results.effects_of(e, prepared.study, "Sales", "a", "town")
+    assert str(caught.value) == (
+        "This estimator gives no effects by region or subgroup. Put one that does first, or leave region and subgroups out."
+    )
 
 
 def test_joined_effects_keep_whole_numbers_whole_and_labels_text(prepared, e):

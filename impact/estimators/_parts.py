@@ -15,6 +15,9 @@ from impact.estimators import _data
 from impact.noise import Block, Influence
 
 
+Counts = tuple[Sequence[int], int]  # supported firms of each group, comparison firms
+
+
 @dataclass(frozen=True)
 class Part:
     """What one fit yields: cells by label, effects, counts, influence (by position within the part), and why not."""
@@ -27,10 +30,15 @@ class Part:
     reason: str = ""
 
 
-def found(design: Design, row: int, cells: list[Cell], value: np.ndarray, blocks: tuple[Block, Block]) -> Part:
-    """Describe cells that could be estimated: the first block is of supported firms, the second of comparison firms."""
-    n_supported, n_comparison = (np.full(len(cells), len(block.rows)) for block in blocks)
-    return Part(_index(design, row, cells), value, n_supported, n_comparison, blocks)
+def found(
+    design: Design, rows: Sequence[int], cells: list[Cell], value: np.ndarray, counts: Counts, blocks: Sequence[Block]
+) -> Part:
+    """Describe the cells of some groups that could be estimated, group by group; blocks count positions in this order."""
+    labels = design.periods[[cell.period for cell in cells]]
+    index = design.index(np.repeat(rows, len(cells)), np.tile(labels, len(rows)))
+    n_supported, n_comparison = counts
+    supported = np.repeat(n_supported, len(cells))
+    return Part(index, value, supported, np.full(len(index), n_comparison), tuple(blocks))
 
 
 def empty(design: Design, row: int, cells: list[Cell], counts: tuple[int, int], reason: str) -> Part:

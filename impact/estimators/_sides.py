@@ -57,6 +57,15 @@ class Effect:
     comparison: np.ndarray
 
 
+@dataclass(frozen=True)
+class Regressed:
+    """Effects (m) by regression, influence of supported firms (n_s × m), direction of comparison firms' influence (k)."""
+
+    value: np.ndarray
+    supported: np.ndarray
+    direction: np.ndarray
+
+
 def outcome_model(c: Side) -> Outcome | None:
     """Regress changes of comparison firms on covariates; None where the covariates are collinear."""
     weighted = c.x * c.weight[:, None]
@@ -84,25 +93,44 @@ def propensity(s: Side, c: Side, start: np.ndarray | None = None) -> Propensity 
     return Propensity(probability[: len(s.x)], probability[len(s.x) :], fitted[1], fitted[2])
 
 
-def effect(s: Side, c: Side, model: Outcome | None, score: Propensity | None) -> Effect:
-    """Return τ and its influence, from an outcome model, a propensity score, or both (module docstring)."""
+def regression(s: Side, model: Outcome) -> Regressed:
+    """Return τ by outcome regression alone; the influence of comparison firms is −w (x'direction) × residual."""
+    a_s = s.weight / s.weight.sum()
+    residual = s.change - s.x @ model.beta
+    value = a_s @ residual
+    return Regressed(value, a_s[:, None] * (residual - value), model.inverse @ (a_s @ s.x))
+
+
+def shared(c: Side, model: Outcome, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Return the influence of comparison firms on all groups (directions: groups × k) as factors, cells and loadings.
+
+    For more groups than covariates the factors are the products of covariates and residuals (n × k m), which all groups share;
+    for fewer the influence itself is smaller.
+    """
+    (groups, k), m = directions.shape, model.residual.shape[1]
+    cells = np.arange(groups * m)
+    if groups <= k:
+        weighted = -(c.weight[:, None] * (c.x @ directions.T))
+        return (weighted[:, :, None] * model.residual[:, None, :]).reshape(len(c.x), -1), cells, None
+    products = ((c.weight[:, None] * c.x)[:, :, None] * model.residual[:, None, :]).reshape(len(c.x), -1)
+    return products, cells, -np.kron(directions.T, np.eye(m))
+
+
+def effect(s: Side, c: Side, model: Outcome | None, score: Propensity) -> Effect:
+    """Return τ and its influence, from a propensity score and, doubly robust, an outcome model (module docstring)."""
     a_s = s.weight / s.weight.sum()
     residual_s = s.change if model is None else s.change - s.x @ model.beta
+    residual_c = c.change if model is None else model.residual
     mean_s = a_s @ residual_s
-    rows_s = a_s[:, None] * (residual_s - mean_s)
-    rows_c = np.zeros_like(c.change)
-    value, target = mean_s, a_s @ s.x
-    if score is not None:
-        residual_c = c.change if model is None else model.residual
-        a_c, mean_c = _tilted(c, score, residual_c)
-        tilt = a_c[:, None] * (residual_c - mean_c)
-        slope = score.inverse @ (c.x.T @ tilt)
-        rows_s -= (s.weight * (1 - score.supported))[:, None] * (s.x @ slope)
-        rows_c += (c.weight * score.comparison)[:, None] * (c.x @ slope) - tilt
-        value, target = mean_s - mean_c, target - a_c @ c.x
+    a_c, mean_c = _tilted(c, score, residual_c)
+    tilt = a_c[:, None] * (residual_c - mean_c)
+    slope = score.inverse @ (c.x.T @ tilt)
+    rows_s = a_s[:, None] * (residual_s - mean_s) - (s.weight * (1 - score.supported))[:, None] * (s.x @ slope)
+    rows_c = (c.weight * score.comparison)[:, None] * (c.x @ slope) - tilt
     if model is not None:
+        target = a_s @ s.x - a_c @ c.x
         rows_c -= (c.weight * (c.x @ (model.inverse @ target)))[:, None] * model.residual
-    return Effect(value, rows_s, rows_c)
+    return Effect(mean_s - mean_c, rows_s, rows_c)
 
 
 def _tilted(c: Side, score: Propensity, residual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

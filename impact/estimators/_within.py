@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from impact.design import Design
-from impact.errors import InputError
+from impact.errors import InputError, counted
 from impact.estimators._data import Data
 from impact.noise import Block
 
@@ -158,4 +158,10 @@ def _small_sample(design: Design, units: np.ndarray, rows: int, regressors: int)
     column = design.panel.roles.cluster
     clusters = design.panel.per_unit(column).iloc[units].nunique() if column else len(units)
     k = regressors + len(design.periods)
+    if clusters < 2 or rows <= k:
+        raise InputError(
+            "Standard errors need two clusters or more, and more rows than coefficients; seen: "
+            f"{counted(clusters, 'cluster')}, {counted(rows, 'row')} and {counted(k, 'coefficient')}. Use finer clusters, or "
+            "more firms."
+        )
     return float(np.sqrt(clusters / (clusters - 1) * (rows - 1) / (rows - k))), float(clusters - 1)

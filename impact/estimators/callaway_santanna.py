@@ -89,20 +89,46 @@ def _fit_changes(
 ) -> Iterator[Part]:
     """Fit the changes of comparison firms once, and compare each group of supported firms with them."""
     comparison, c = _side(data, job.comparison, cells)
-    model = _sides.outcome_model(c) if len(c.x) and (method != "ipw" or c.x.shape[1] == 1) else None
+    adjusted = c.x.shape[1] > 1
+    model = _sides.outcome_model(c) if len(c.x) and (method != "ipw" or not adjusted) else None
+    regressed: list[tuple[int, np.ndarray, _sides.Side]] = []
     for row, units in zip(job.groups, job.supported, strict=True):
         supported, s = _side(data, units, cells)
-        score = None
-        if len(s.x) and len(c.x) and method != "reg" and s.x.shape[1] > 1:
-            score = _sides.propensity(s, c, starts.get(row))
-            starts |= {} if score is None else {row: score.beta}
-        reason = _reason(s, c, model, score, method)
-        if reason:
-            yield _parts.empty(design, row, cells, (len(s.x), len(c.x)), reason)
+        reason = _reason(s, c, model, method)
+        if not reason and (method == "reg" or not adjusted):
+            regressed.append((row, supported, s))
             continue
+        score = None if reason else _sides.propensity(s, c, starts.get(row))
+        if score is None:
+            counts = len(supported), len(comparison)
+            yield _parts.empty(design, row, cells, counts, reason or _rows.SEPARATED)
+            continue
+        starts[row] = score.beta
         effect, local = _sides.effect(s, c, model, score), np.arange(len(cells))
         blocks = Block(supported, effect.supported, local), Block(comparison, effect.comparison, local)
-        yield _parts.found(design, row, cells, effect.value, blocks)
+        yield _parts.found(design, [row], cells, effect.value, ([len(supported)], len(comparison)), blocks)
+    if regressed and model is not None:
+        yield _regressed(design, cells, regressed, comparison, c, model)
+
+
+def _regressed(
+    design: Design,
+    cells: list[Cell],
+    groups: list[tuple[int, np.ndarray, _sides.Side]],
+    comparison: np.ndarray,
+    c: _sides.Side,
+    model: _sides.Outcome,
+) -> Part:
+    """Compare all groups with what one regression predicts: their influence shares the residuals of comparison firms."""
+    rows, supported, sides = zip(*groups, strict=True)
+    effects = [_sides.regression(s, model) for s in sides]
+    local = [np.arange(len(cells)) + g * len(cells) for g in range(len(groups))]
+    own = [Block(units, effect.supported, at) for units, effect, at in zip(supported, effects, local, strict=True)]
+    directions = np.array([effect.direction for effect in effects])
+    common = Block(comparison, *_sides.shared(c, model, directions))
+    counts = [len(units) for units in supported], len(comparison)
+    value = np.concatenate([effect.value for effect in effects])
+    return _parts.found(design, rows, cells, value, counts, (*own, common))
 
 
 def _side(data: _data.Data, units: np.ndarray, cells: list[Cell]) -> tuple[np.ndarray, _sides.Side]:
@@ -116,16 +142,11 @@ def _side(data: _data.Data, units: np.ndarray, cells: list[Cell]) -> tuple[np.nd
     return units[known], _sides.Side(x[known], change[known], weight[known])
 
 
-def _reason(
-    s: _sides.Side, c: _sides.Side, model: _sides.Outcome | None, score: _sides.Propensity | None, method: Method
-) -> str:
+def _reason(s: _sides.Side, c: _sides.Side, model: _sides.Outcome | None, method: Method) -> str:
     """Return why cells cannot be estimated; nothing where they can."""
     if not len(s.x) or not len(c.x):
         return f"no {'comparison' if len(s.x) else 'supported'} firm is seen in both periods"
-    adjusted = s.x.shape[1] > 1
-    if model is None and (method != "ipw" or not adjusted):
-        return _rows.COLLINEAR
-    return _rows.SEPARATED if score is None and method != "reg" and adjusted else ""
+    return _rows.COLLINEAR if model is None and (method != "ipw" or s.x.shape[1] == 1) else ""
 
 
 def _fit_rows(design: Design, data: _data.Data, job: Job, cell: Cell, method: Method) -> Iterator[Part]:
@@ -135,11 +156,11 @@ def _fit_rows(design: Design, data: _data.Data, job: Job, cell: Cell, method: Me
         d = _rows_of(data, units, cell)
         found = _rows.effect(d, c, method)
         if isinstance(found, str):
-            counts = len(np.unique(d.unit)), len(np.unique(c.unit))
-            yield _parts.empty(design, row, [cell], counts, found)
+            yield _parts.empty(design, row, [cell], (len(np.unique(d.unit)), len(np.unique(c.unit))), found)
             continue
-        blocks = _rows.per_unit(d.unit, found.supported), _rows.per_unit(c.unit, found.comparison)
-        yield _parts.found(design, row, [cell], np.array([found.value]), blocks)
+        own, common = _rows.per_unit(d.unit, found.supported), _rows.per_unit(c.unit, found.comparison)
+        counts = [len(own.rows)], len(common.rows)
+        yield _parts.found(design, [row], [cell], np.array([found.value]), counts, (own, common))
 
 
 def _rows_of(data: _data.Data, units: np.ndarray, cell: Cell) -> _rows.Rows:

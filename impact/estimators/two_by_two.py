@@ -36,8 +36,8 @@ def estimate(design: Design, outcome: str, options: Options) -> Estimate:
     A firm enters with the mean of its own periods on each side, so that in a balanced panel this is the difference of four
     means; firms that are not seen on both sides take no part. Anticipated periods count neither as before nor as after.
 
-    design: without covariates or weights, comparison "never". Returns an Estimate over `cohort`. Raises InputError for a design with
-    covariates, weights, or "not_yet", which this comparison cannot honour.
+    design: without covariates or weights, comparison "never". Returns an Estimate over `cohort`. Raises InputError for a design
+    that this comparison cannot honour.
     Source: Angrist & Pischke (2009), eq. 5.2.1–5.2.3.
     """
     _refuse(design)

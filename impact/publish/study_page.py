@@ -64,13 +64,13 @@ class Page:
         rows = [(outcome, self.room.average(outcome["name"])) for outcome in self.room.outcomes[1:]]
         return "\n".join(f"- {self.words.sentence(*of)} {self.words.verdict(*of)}".rstrip() for of in rows)
 
-    def summary(self) -> str:
-        """Return the table of average effects, one row an outcome."""
-        rows = [
-            [text(outcome["name"]), *self.words.numbers(outcome, self.room.average(outcome["name"]))]
-            for outcome in self.room.outcomes
-        ]
-        return self._table(("outcome", "effect", "interval", "p", "supported", "comparison"), rows)
+    def summary(self, caption: str) -> str:
+        """Return the table of average effects, one row an outcome; its caption begins with what they average."""
+        averages = [(outcome, self.room.average(outcome["name"])) for outcome in self.room.outcomes]
+        rows = [[text(outcome["name"]), *self.words.numbers(outcome, row)] for outcome, row in averages]
+        names = ("outcome", "effect", "interval", "p", "supported", "comparison")
+        said = self.words.say(f"average.{averages[0][1]['aggregation']}")
+        return self._table(names, rows, f"{said} {caption}", "tbl-summary")
 
     # ---- how it unfolds ----------------------------------------------------------------------------------------------
 
@@ -107,14 +107,15 @@ class Page:
         table = self._table(("outcome", "p", "df"), rows, caption, "tbl-pretest")
         return f"{table}\n\n{reading}" if rows else ""
 
-    def cohorts(self) -> str:
+    def cohorts(self, caption: str) -> str:
         """Return the effect on the first outcome by cohort, and how many effects before support can be tested."""
         outcome = self.room.outcomes[0]
         rows = [
             [whole(row["cohort"]), *self.words.without_p(outcome, row), self._testable(row["cohort"])]
             for row in self.room.rows(outcome["name"], "cohort")
         ]
-        return self._table(("cohort", "effect", "interval", "supported", "comparison", "before"), rows)
+        names = ("cohort", "effect", "interval", "supported", "comparison", "before")
+        return self._table(names, rows, caption, "tbl-cohorts")
 
     def groups(self, heading: str, caption: str) -> str:
         """Return effects by region and subgroup; nothing where the study has none."""
@@ -161,7 +162,7 @@ class Page:
         """Return the average effect by every estimator, side by side; nothing where there is only one."""
         chosen = self.room.about["estimate"]
         rows = [
-            [text(outcome["name"]), self.words.estimator(one["name"]), *self.words.numbers(outcome, row)]
+            [text(outcome["name"]), self.words.ours(row), *self.words.numbers(outcome, row)]
             for outcome in self.room.outcomes
             for one in chosen
             for row in [self.room.average(outcome["name"], one["name"])]
@@ -224,9 +225,8 @@ class Page:
         return [
             [text(name), self.words.ours(row), *self._raw(row)]
             for name in (outcome["name"] for outcome in self.room.outcomes)
-            for kind in ("event_time", "average_cohort")
-            for row in self.room.rows(name, kind)
             if name in theirs
+            for row in [*self.room.rows(name, "event_time"), self.room.average(name)]
         ]
 
     def _raw(self, row: Row) -> list[str]:

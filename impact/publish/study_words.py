@@ -81,8 +81,8 @@ class Words:
         """Name one of our effects beside those that others published."""
         name = self.estimator(row["estimator"])
         if missing(row["event_time"]):
-            return self.say("ours.average", estimator=name)
-        return self.say("ours.event", estimator=name, since=whole(row["event_time"]))
+            return self.say(f"ours.{row['aggregation']}", estimator=name)
+        return self.say("ours.event_time", estimator=name, since=whole(row["event_time"]))
 
     def group(self, row: Row) -> str:
         """Name a region, or a subgroup with the column that it is of."""

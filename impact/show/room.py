@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 Row = Mapping[Any, Any]
+AVERAGES = ("average_cohort", "overall", "average_event_time", "average_period")  # the first that there is
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,8 @@ class Room:
         return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False)]
 
     def average(self, outcome: str, estimator: str | None = None) -> Row:
-        """Return the average effect over supported firms."""
-        return self.rows(outcome, "average_cohort", estimator)[0]
+        """Return the average effect: over supported firms or, where an estimator does not know them, over time."""
+        return next(row for kind in AVERAGES for row in self.rows(outcome, kind, estimator))
 
     def path(self, outcome: str) -> pd.DataFrame:
         """Return the mean of an outcome by cohort and period."""

@@ -29,7 +29,7 @@ COVARIATES = ["x1", "x2", "x3"]
 DRAWS = 999
 RUNS = 5
 HEADER = "    firms  estimate      by   table   whole   floor  ratio  peak GB  beyond panel"
-LIMIT = "issue: 100,000 firms × 10 years with 999 draws within 1.5 s and 0.6 GB"
+LIMIT = "aim: 100,000 firms × 10 years with 999 draws within 1.5 s and 0.6 GB"
 
 
 def main(arguments: list[str]) -> None:

@@ -61,7 +61,7 @@ def _counting(calls, name, function):
     return counted
 
 
-def test_memory_of_an_estimate_with_draws_stays_within_the_issue_s_six_kilobytes_a_firm(staggered, peak):
+def test_memory_of_an_estimate_with_draws_stays_within_six_kilobytes_a_firm(staggered, peak):
     n = 4000  # 0.6 GB for 100,000 firms and ten years
     frame = staggered(n=n, periods=10, constant=True).sort_values(["firm", "year"], ignore_index=True)
 
@@ -94,9 +94,6 @@ def test_supported_firms_stand_only_in_their_own_cells(regional):
     assert sum(len(block.rows) * len(block.cells) for block in own) == e.cells["n_supported"].sum()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="comparison firms are held anew for each region; they should be a few shared factors"
-)
 @pytest.mark.parametrize("design", [{}, {"covariates": "x", "method": "reg"}], ids=["plain", "reg"])
 def test_comparison_firms_are_a_few_shared_factors(regional, design):
     e = impact.estimate(regional, "y", "firm", "year", "first", region="region", **design)

@@ -227,7 +227,7 @@ def test_a_study_with_one_outcome_and_one_estimator_has_no_empty_section(small):
     assert page.question() == r"Did support raise sales\?"
     assert page.others() == page.groups("## G", "c") == page.published("## P", "c", "r") == page.notes("## N") == ""
     assert page.estimators("## E", "c") == ""
-    assert [len(one.splitlines()) for one in (page.summary(), page.cohorts())] == [3, 4]
+    assert [len(one.splitlines()) for one in (page.summary("c"), page.cohorts("c"))] == [5, 6]
 
 
 def test_the_answer_is_the_average_over_supported_firms(small):
@@ -241,10 +241,12 @@ def test_the_answer_is_the_average_over_supported_firms(small):
 
 def test_the_table_of_the_answer_has_its_numbers(small):
     room = Room.read(small)
-    head, rule, row = Page.read(str(small)).summary().splitlines()
+    head, rule, row, _, caption = Page.read(str(small)).summary("And so on.").splitlines()
     cells = [cell.strip() for cell in row.strip("|").split("|")]
     assert head == "| Outcome | Effect | 95 % interval | p | Supported | Comparison |"
     assert rule == "| :--- | ---: | ---: | ---: | ---: | ---: |"
+    said = "Average effects of support: the mean over supported firms of their mean effect since support."
+    assert caption == f": {said} And so on. {{#tbl-summary}}"
     assert cells == ["Sales", *Words(room).numbers(room.outcomes[0], room.average("Sales"))]
 
 
@@ -267,7 +269,7 @@ def test_what_the_data_cannot_say_comes_from_the_tables_and_from_the_author(tmp_
         "firms by first period of support: “Sales” 9 (2012).",
         "- Firms *chose*.",
     ]
-    assert [line.split("|")[6].strip() for line in Page.read(str(room)).cohorts().splitlines()[2:]] == ["0", "2"]
+    assert [line.split("|")[6].strip() for line in Page.read(str(room)).cohorts("c").splitlines()[2:4]] == ["0", "2"]
 
 
 def test_a_suppressed_test_and_cohort_are_named_and_not_called_untested(tmp_path):
@@ -277,7 +279,7 @@ def test_a_suppressed_test_and_cohort_are_named_and_not_called_untested(tmp_path
         "missing."
     ]
     assert page.pretests("c", "r").splitlines()[2] == "| Sales | suppressed |  |"
-    assert page.cohorts().splitlines()[3] == "| 2014 | suppressed |  |  |  | suppressed |"
+    assert page.cohorts("c").splitlines()[3] == "| 2014 | suppressed |  |  |  | suppressed |"
     assert page.pretests("Caption.", "Read it so.").endswith(": Caption. {#tbl-pretest}\n\nRead it so.")
 
 
@@ -305,6 +307,27 @@ def test_published_figures_stand_above_ours_in_their_own_measure(rich):
 
 def ours(row):
     return [measured(row["estimate"]), measured(row["std_error"])]
+
+
+def test_estimators_stand_side_by_side_each_with_what_it_averages(tmp_path):
+    names = ("twfe", "callaway_santanna", "two_by_two")
+    page = Page.read(
+        str(rooms(tmp_path, STUDY + "".join(f'[[estimate]]\nestimator = "{name}"\n' for name in names)) / "internal")
+    )
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in page.estimators("## E", "c").splitlines()[4:7]
+    ]
+    assert [row[1] for row in rows] == [
+        "Two-way fixed effects, average over periods since support",
+        "Callaway–Sant'Anna, average over supported firms",
+        "2×2 comparison, average over supported firms",
+    ]
+    assert (
+        page.summary("c").splitlines()[-1]
+        == ": Average effects of support: the plain mean over the periods since support. c {#tbl-summary}"
+    )
+    assert page.cohorts("c") == ""
+    assert page.limits() == ""
 
 
 def test_the_design_is_said_in_sentences(rich, small):

@@ -6,7 +6,7 @@ Left out, with the reason:
     fix_base_period and so on   another rule for weights that change; on these data all rules give the same numbers
     CONVERGED                   fastglm takes its last step back at tol=1e-15, so they repeat the others (test_logit.py)
     rows without covariates     of dr and ipw where rows are compared: without covariates the three methods are one
-    covariances                 of event studies where rows are compared, or of dr and ipw without covariates: standard errors are kept
+    covariances                 of event studies where rows are compared, or of dr and ipw without covariates (errors are kept)
     covariances of a base cell  they are zero; that its standard error is blank is kept
 """
 

@@ -43,7 +43,8 @@ def test_the_carried_font_serves_where_none_is_installed(fresh, monkeypatch):
 
 
 def test_without_any_korean_font_latin_letters_are_still_written(fresh, monkeypatch):
-    monkeypatch.setattr(font_manager.fontManager, "ttflist", [])
-    monkeypatch.setattr(fonts.importlib.util, "find_spec", lambda name: None)
-    assert fonts.families() == ["DejaVu Sans"]
+    with monkeypatch.context() as patch:
+        patch.setattr(font_manager.fontManager, "ttflist", [])
+        patch.setattr(fonts.importlib.util, "find_spec", lambda name: None)
+        assert fonts.families() == ["DejaVu Sans"]
     assert fonts.writable("매출 sales") == "□□ sales"

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from simulation.worlds import WORLDS, World
 from tqdm import tqdm
 
 import impact
-from worlds import WORLDS, World
 
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "reports" / "handbook" / "evidence.md"

@@ -16,17 +16,22 @@ from impact.publish import PublishError
 NO_EXTRA = 'The page needs the extra "reports": pip install "impact-evaluation[reports]".'
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Run a small study once, without figures and page."""
+    place = tmp_path_factory.mktemp("made")
+    with pytest.MonkeyPatch.context() as patch:
+        only_tables(patch)
+        run.run(write(place / "study"), place / "results")
+    return place
+
+
 @pytest.fixture
-def results(tmp_path, monkeypatch):
-    """Run a small study once, without figures and page; return the function that runs it again."""
+def results(made, tmp_path, monkeypatch):
+    """Copy the study and its results; return the function that runs it again."""
     only_tables(monkeypatch)
-    write(tmp_path / "study")
-
-    def again():
-        return run.run(tmp_path / "study", tmp_path / "results")
-
-    again()
-    return again
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    return lambda: run.run(tmp_path / "study", tmp_path / "results")
 
 
 def contents(place):

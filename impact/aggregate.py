@@ -37,9 +37,8 @@ def by(e: Estimate, asked: list[str]) -> Estimate:
         if e.shares is None
         else join([e.noise, e.shares.noise]).combine(np.vstack([weights, share_weights]))
     )
-    return type(e)(
-        pd.Series(value, index, name="estimate"), noise, _cells(e, frame, used, codes, index), _shares(e, names)
-    )
+    cells, shares = _cells(e, frame, used, codes, index), _shares(e, frame.iloc[used], codes, index)
+    return type(e)(pd.Series(value, index, name="estimate"), noise, cells, shares)
 
 
 def average(e: Estimate, asked: list[str]) -> Estimate:
@@ -171,7 +170,8 @@ def _plain_mean(e: Estimate, asked: list[str], time: str) -> Estimate:
     weights[used, codes] = 1 / np.bincount(codes)[codes]
     value = np.bincount(codes, e.value.to_numpy()[used] * weights[used, codes], len(index))
     cells = _cells(e, frame, used, codes, index)
-    return type(e)(pd.Series(value, index, name="estimate"), e.noise.combine(weights), cells, _shares(e, names))
+    shares = _shares(e, frame.iloc[used], codes, index)
+    return type(e)(pd.Series(value, index, name="estimate"), e.noise.combine(weights), cells, shares)
 
 
 def _cells(e: Estimate, frame: pd.DataFrame, used: np.ndarray, codes: np.ndarray, index: pd.Index) -> pd.DataFrame:
@@ -195,17 +195,39 @@ def _joint_state(states: pd.Series) -> str:
     return "shown" if (states == "shown").any() else str(states.iloc[0])
 
 
-def _shares(e: Estimate, names: list[str]) -> Estimate | None:
-    """Carry the shares of the groups that are still told apart, added over those that are not."""
-    if e.shares is None:
+def _shares(e: Estimate, frame: pd.DataFrame, codes: np.ndarray, index: pd.Index) -> Estimate | None:
+    """Carry the shares of what is still told apart, so that it can be averaged again with the right weights.
+
+    Groups of firms keep their share, added over those that are no longer told apart. Where cells mix cohorts and tell times
+    apart, each has the share of the groups that it speaks for: not every cohort is seen at every event time.
+    """
+    names = [str(name) for name in index.names if name is not None]
+    if e.shares is None or not names:
         return None
-    kept = [name for name in e.shares.value.index.names if name in names]
+    kept = [str(name) for name in e.shares.value.index.names if name in names]
+    if set(TIMES) & {*names, *e.shares.value.index.names} and "cohort" not in names:
+        which, _ = _share_of(e, frame, alone=False)
+        pairs = np.unique(np.column_stack([which, codes]), axis=0)
+        return _added(e.shares, pairs[:, 0], pairs[:, 1], index)
     if not kept:
         return None
-    codes, index = _groups(e.shares.value.index.to_frame(index=False), kept)
-    adding = np.zeros((len(codes), len(index)))
-    adding[np.arange(len(codes)), codes] = 1
-    value = pd.Series(adding.T @ e.shares.value.to_numpy(), index, name="share")
-    frame = levels_of(e.shares)
-    cells = _cells(e.shares, frame, np.arange(len(frame)), codes, index)
-    return type(e)(value, e.shares.noise.combine(adding), cells)
+    groups, labels = _groups(e.shares.value.index.to_frame(index=False), kept)
+    return _added(e.shares, np.arange(len(groups)), groups, labels)
+
+
+def _added(shares: Estimate, old: np.ndarray, new: np.ndarray, index: pd.Index) -> Estimate:
+    """Add shares: the old ones at these positions become part of the new ones."""
+    adding = np.zeros((len(shares.value), len(index)))
+    adding[old, new] = 1
+    value = pd.Series(adding.T @ shares.value.to_numpy(), index, name="share")
+    supported = adding.T @ shares.cells["n_supported"].to_numpy(float, na_value=np.nan)
+    cells = pd.DataFrame(
+        {
+            "n_supported": pd.array(supported, "Int64"),
+            "n_comparison": pd.array([pd.NA] * len(index), "Int64"),
+            "df": shares.cells["df"].min(),
+            "state": "shown",
+        },
+        index=index,
+    )
+    return type(shares)(value, shares.noise.combine(adding), cells)

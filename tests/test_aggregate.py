@@ -240,14 +240,29 @@ def test_cells_that_are_not_identified_take_no_part_in_counts():
     assert e.by("cohort").cells["n_supported"].iloc[0] == used["n_supported"].max()
 
 
-def test_shares_of_groups_that_are_still_told_apart_are_kept():
+def test_shares_of_groups_that_are_still_told_apart_are_added():
     e = tiny()
-    shares = e.by(["region", "event_time"]).shares
+    shares = e.by("region").shares
     assert shares.value.to_dict() == pytest.approx(e.shares.value.groupby("region").sum().to_dict())
     assert shares.cells["n_supported"].tolist() == [1 + 3 + 5, 2 + 4 + 6]
     adding = np.tile(np.eye(2), (3, 1))
     np.testing.assert_allclose(shares.noise.rows(), e.shares.noise.rows() @ adding)
-    assert e.by("event_time").shares is None
+
+
+def test_a_cell_of_an_event_time_has_the_share_of_the_cohorts_seen_there():
+    e = tiny(LOST)
+    frame = e.value.dropna().reset_index().assign(event_time=lambda f: f["period"] - f["cohort"])
+    firms = frame.join(e.shares.value, on=["cohort", "region"]).groupby(["region", "event_time"])["share"].sum()
+    assert e.by(["region", "event_time"]).shares.value.to_dict() == pytest.approx(firms.to_dict())
+
+
+@pytest.mark.parametrize("first", [["event_time"], ["period"], ["region", "event_time"], ["region", "period"]])
+def test_averaging_in_two_steps_is_averaging_in_one(first):
+    e = tiny(LOST)
+    for last in ["overall", *({"region", "event_time"} & set(first))]:
+        once, twice = e.by(last), e.by(first).by(last)
+        pd.testing.assert_series_equal(twice.value, once.value)
+        np.testing.assert_allclose(twice.noise.rows(), once.noise.rows(), atol=1e-14)
 
 
 def test_levels_that_are_no_groups_of_firms_always_stay():
@@ -336,6 +351,5 @@ def test_groups_without_a_share_are_refused():
 
 
 def test_event_times_without_shares_cannot_be_weighted():
-    assert refusal(lambda: tiny().by("event_time").by("overall")).startswith(
-        "This estimate does not say how large its groups are"
-    )
+    known = replace(tiny().by("event_time"), shares=None)
+    assert refusal(lambda: known.by("overall")).startswith("This estimate does not say how large its groups are")

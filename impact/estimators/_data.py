@@ -74,9 +74,9 @@ def shares(design: Design, data: Data) -> Estimate:
     index = labels.get_level_values(0) if labels.nlevels == 1 else labels
     noise = Influence(design.panel.units, (*own, common), len(groups))
     counts = np.array([len(rows) for rows in members])
-    cells = pd.DataFrame(
-        {"n_supported": pd.array(counts, "Int64"), "n_comparison": pd.NA, "df": np.inf, "state": "shown"}, index=index
-    )
+    unknown = pd.array([pd.NA] * len(counts), "Int64")
+    columns = {"n_supported": pd.array(counts, "Int64"), "n_comparison": unknown, "df": np.inf, "state": "shown"}
+    cells = pd.DataFrame(columns, index=index)
     return Estimate(pd.Series(value, index, name="share"), noise, cells)
 
 

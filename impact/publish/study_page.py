@@ -162,7 +162,7 @@ class Page:
         """Return the average effect by every estimator, side by side; nothing where there is only one."""
         chosen = self.room.about["estimate"]
         rows = [
-            [text(outcome["name"]), self.words.ours(row), *self.words.numbers(outcome, row)]
+            [text(outcome["name"]), self._beside(row), *self.words.numbers(outcome, row)]
             for outcome in self.room.outcomes
             for one in chosen
             for row in [self.room.average(outcome["name"], one["name"])]
@@ -228,6 +228,12 @@ class Page:
             if name in theirs
             for row in [*self.room.rows(name, "event_time"), self.room.average(name)]
         ]
+
+    def _beside(self, row: Row) -> str:
+        """Name an estimator, and what it averages where that is not what the study's answer averages."""
+        answer = self.room.average(row["outcome"])
+        same = row["aggregation"] == answer["aggregation"]
+        return self.words.estimator(row["estimator"]) if same else self.words.ours(row)
 
     def _raw(self, row: Row) -> list[str]:
         """Return an estimate and its standard error as they are in the table, not as per cent."""

@@ -309,7 +309,7 @@ def ours(row):
     return [measured(row["estimate"]), measured(row["std_error"])]
 
 
-def test_estimators_stand_side_by_side_each_with_what_it_averages(tmp_path):
+def test_estimators_stand_side_by_side_and_what_one_averages_is_said_where_it_differs(tmp_path):
     names = ("twfe", "callaway_santanna", "two_by_two")
     page = Page.read(
         str(rooms(tmp_path, STUDY + "".join(f'[[estimate]]\nestimator = "{name}"\n' for name in names)) / "internal")
@@ -318,7 +318,7 @@ def test_estimators_stand_side_by_side_each_with_what_it_averages(tmp_path):
         [cell.strip() for cell in line.strip("|").split("|")] for line in page.estimators("## E", "c").splitlines()[4:7]
     ]
     assert [row[1] for row in rows] == [
-        "Two-way fixed effects, average over periods since support",
+        "Two-way fixed effects",
         "Callaway–Sant'Anna, average over supported firms",
         "2×2 comparison, average over supported firms",
     ]

@@ -201,6 +201,7 @@ class Estimate:
         draws: int = 0,
         seed: int | np.random.Generator | None = None,
         cluster: pd.Series | None = None,
+        multiplier: str = "rademacher",
     ) -> pd.DataFrame:
         """Return the tidy table: a column per level, then the numbers that a reader needs.
 
@@ -210,7 +211,8 @@ class Estimate:
         `n_supported`, `n_comparison`, `state`.
 
         confidence: of the intervals and of the band. draws: multiplier draws for the band (999 is usual).
-        seed: an integer or a Generator.
+        seed: an integer or a Generator. multiplier: "rademacher" (signs), "mammen" or "webb" (for few clusters), or
+        "gaussian" (from the covariance); it matters only for influence, other noise knows how it is drawn.
         """
         chosen = self if cluster is None else self.cluster(cluster)
         if not 0 < confidence < 1:
@@ -222,7 +224,7 @@ class Estimate:
                 f"A band from {counted(draws, 'draw')} must have a seed, so that it can be drawn again; seen: none. Write, for "
                 "example, seed=1."
             )
-        return _numbers(chosen, confidence, draws, seed)
+        return _numbers(chosen, confidence, draws, seed, multiplier)
 
     def pretest(self) -> pd.Series:
         """Test jointly that all cells before support are zero: a Wald statistic, its df and p-value.
@@ -315,13 +317,16 @@ def _must_stack(parts: list[Estimate], name: str) -> None:
         )
 
 
-def _numbers(e: Estimate, confidence: float, draws: int, seed: int | np.random.Generator | None) -> pd.DataFrame:
+def _numbers(
+    e: Estimate, confidence: float, draws: int, seed: int | np.random.Generator | None, multiplier: str
+) -> pd.DataFrame:
     value, df = e.value.to_numpy(), e.cells["df"].to_numpy(float)
     std_error = bands.standard_errors(np.where(e.value.notna(), e.noise.variance(), np.nan))
     half = bands.pointwise_critical(confidence, df) * std_error
     wide = np.nan * std_error
     if draws:
-        errors = e.noise.draws(draws, np.random.default_rng(seed))
+        rng, chosen = np.random.default_rng(seed), {"multiplier": multiplier} if isinstance(e.noise, Influence) else {}
+        errors = e.noise.draws(draws, rng, **chosen)
         wide = np.maximum(bands.uniform_critical(errors, std_error, confidence) * std_error, half)
     tests = e.noise.kind != "posterior"
     p_value = bands.p_values(value, std_error, df) if tests else np.nan * std_error

@@ -13,9 +13,10 @@ from typing import Literal, Protocol, Self
 
 import numpy as np
 import pandas as pd
-from scipy import linalg, sparse
+from scipy import sparse
 
 from impact.errors import InputError, counted, first_five
+from impact.inference import multipliers
 
 CELLS_AT_ONCE = 256
 
@@ -103,11 +104,9 @@ class Influence:
         rows = self.rows()
         return rows.T @ rows
 
-    def draws(self, size: int, rng: np.random.Generator) -> np.ndarray:
-        """Draw errors by the multiplier bootstrap: each unit's (or cluster's) row times a Rademacher sign."""
-        from impact.inference.multipliers import rademacher
-
-        return rademacher(self.rows(), size, rng)
+    def draws(self, size: int, rng: np.random.Generator, multiplier: str = "rademacher") -> np.ndarray:
+        """Draw errors by the multiplier bootstrap: each unit's (or cluster's) row times a random number."""
+        return multipliers.draw(self.rows(), size, rng, multiplier)
 
     def variance(self) -> np.ndarray:
         """Return the sums of squared rows, a few hundred cells at a time, so that many cells stay cheap."""
@@ -212,9 +211,7 @@ class Gaussian:
 
     def draws(self, size: int, rng: np.random.Generator) -> np.ndarray:
         """Draw from the normal distribution with this covariance, which may be singular."""
-        values, vectors = linalg.eigh(self.covariance)
-        root = vectors * np.sqrt(np.clip(values, 0, None))
-        return rng.standard_normal((size, self.size)) @ root.T
+        return multipliers.normal(self.covariance, size, rng)
 
     def variance(self) -> np.ndarray:
         """Return the diagonal."""

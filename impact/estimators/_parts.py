@@ -14,7 +14,6 @@ from impact.estimates import Estimate
 from impact.estimators import _data
 from impact.noise import Block, Influence
 
-
 Counts = tuple[Sequence[int], int]  # supported firms of each group, comparison firms
 
 

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from impact import Estimate, InputError
+from impact.estimates import blank_cells
 from impact.inference import multipliers
 from impact.inference.multipliers import UNITS_AT_ONCE, rademacher
 from impact.noise import Gaussian, Influence
@@ -58,3 +60,41 @@ def test_draws_have_the_covariance_of_their_noise_within_monte_carlo_error(kind)
     error = np.sqrt((np.outer(np.diag(exact), np.diag(exact)) + exact**2) / size)
     assert (np.abs(drawn.T @ drawn / size - exact) < 3.5 * error).all()
     assert (np.abs(drawn.mean(axis=0)) < 3.5 * np.sqrt(np.diag(exact) / size)).all()
+
+
+# ---- other distributions -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", multipliers.MULTIPLIERS)
+def test_multipliers_have_mean_zero_and_variance_one(name):
+    """The mean of K numbers has the standard error 1/√K, that of their squares at most √(kurtosis/K), kurtosis ≤ 3 here."""
+    drawn = multipliers.draw(np.eye(5), 8000, np.random.default_rng(2), name).ravel()
+    assert abs(drawn.mean()) < 3.5 / np.sqrt(len(drawn))
+    assert abs((drawn**2).mean() - 1) < 3.5 * np.sqrt(3 / len(drawn))
+
+
+def test_mammen_has_two_points_and_third_moment_one():
+    values, chances = multipliers.POINTS["mammen"]
+    assert chances.sum() == pytest.approx(1)
+    assert [values**k @ chances for k in (1, 2, 3)] == pytest.approx([0, 1, 1])
+
+
+def test_webb_has_six_points_and_variance_one():
+    values, chances = multipliers.POINTS["webb"]
+    assert len(set(values)) == 6
+    assert [values**k @ chances for k in (1, 2, 3)] == pytest.approx([0, 1, 0])
+
+
+@pytest.mark.parametrize("name", multipliers.MULTIPLIERS)
+def test_bands_of_all_multipliers_agree_within_monte_carlo_error_where_there_are_many_firms(name):
+    rows = np.random.default_rng(0).standard_normal((500, 4)) / 500
+    e = Estimate(pd.Series(np.zeros(4)), Influence.dense(pd.RangeIndex(500), rows), blank_cells(pd.Series(np.zeros(4))))
+    table = e.table(draws=1999, seed=1, multiplier=name)
+    critical = (table["upper_uniform"] / table["std_error"]).iloc[0]
+    assert critical == pytest.approx(2.49, abs=0.12)  # sup-t of four independent cells: Φ⁻¹((1 + 0.95^(1/4)) / 2)
+
+
+def test_an_unknown_multiplier_is_refused():
+    with pytest.raises(InputError) as told:
+        multipliers.draw(np.eye(2), 3, np.random.default_rng(0), "radmacher")
+    assert str(told.value) == "multiplier must be one of rademacher, mammen, webb, gaussian; seen: 'radmacher'."

@@ -7,7 +7,7 @@ NEEDED := This needs Python 3.11 or newer with its venv module, which '$(PYTHON)
 	sudo apt install python3-venv), or name another one (make setup PYTHON=python3.13).
 
 .DEFAULT_GOAL := help
-.PHONY: help setup studies test check format lock wheelhouse evidence bench clean unsound
+.PHONY: help setup studies test check format lock wheelhouse evidence conformance bench clean unsound
 
 help:  ## list what make can do here
 	@sed -n 's/^\([a-z]*\):.*  ## /\1	/p' Makefile | expand -t 14
@@ -44,6 +44,9 @@ wheelhouse: .venv/.made  ## collect everything that an installation without a ne
 
 evidence: .venv/.made  ## bias, standard errors and coverage in worlds with a known truth (2,000 repetitions, some minutes)
 	cd tests && OPENBLAS_NUM_THREADS=1 "$(CURDIR)/$(PY)" -m simulation.evidence
+
+conformance: .venv/.made  ## set every reference number of other packages beside ours
+	cd tests && "$(CURDIR)/$(PY)" -m reference.conformance
 
 bench: .venv/.made  ## time and memory of an estimate, beside a hand-vectorised floor where there is one
 	$(PY) tests/benchmarks/bench.py

@@ -52,6 +52,12 @@ class Page:
         """Return the question of the study."""
         return text(self.room.about["study"]["question"])
 
+    def inside(self) -> str:
+        """Return a warning on the page that must not leave; nothing on the one that may."""
+        if self.room.about["room"] == "released":
+            return ""
+        return f"::: {{.callout-important}}\n{self.words.say('room.internal')}\n:::"
+
     def answer(self) -> str:
         """Return the answer on the first outcome: one sentence with its interval, then what it means."""
         outcome = self.room.outcomes[0]

@@ -140,6 +140,8 @@ def test_nothing_is_suppressed_here_and_notes_stay_inside(done, effects):
     assert set(effects["state"]) == {"shown"}
     assert "is blank in 309 of 471 rows" in visible(done.place / "internal")
     assert "is blank in" not in visible(done.place / "released")
+    assert "Important This page is for the researcher" in visible(done.place / "internal")
+    assert "for the researcher" not in visible(done.place / "released")
 
 
 def test_both_languages_have_the_same_numbers(released, korean):

@@ -230,6 +230,15 @@ def test_a_study_with_one_outcome_and_one_estimator_has_no_empty_section(small):
     assert [len(one.splitlines()) for one in (page.summary("c"), page.cohorts("c"))] == [5, 6]
 
 
+def test_only_the_page_that_must_not_leave_says_so(small, rich):
+    assert Page.read(str(rich)).inside() == ""
+    assert Page.read(str(small)).inside() == (
+        "::: {.callout-important}\n"
+        "This page is for the researcher: nothing in it is suppressed. What may leave lies in the folder `released`.\n"
+        ":::"
+    )
+
+
 def test_the_answer_is_the_average_over_supported_firms(small):
     room = Room.read(small)
     row = room.average("Sales")

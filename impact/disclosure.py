@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from impact import where
-from impact.estimates import STATISTICS
+from impact.tables import STATISTICS
 
 
 def minimum_firms(setting: int | None) -> int:

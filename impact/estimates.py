@@ -9,21 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from impact import aggregate, contrasts
+from impact import aggregate, contrasts, tables
 from impact.errors import InputError, counted, first_five
-from impact.inference import bands, joint
-from impact.noise import Draws, Gaussian, Influence, Noise, join
+from impact.inference import joint
+from impact.noise import Gaussian, Influence, Noise, join
 
-COUNTS = ("n_supported", "n_comparison")
-CELL_COLUMNS = (*COUNTS, "df", "state")
-STATISTICS = ("estimate", "std_error", "lower", "upper", "lower_uniform", "upper_uniform", "p_value")
-TABLE_COLUMNS = (*STATISTICS, *COUNTS, "state")
+CELL_COLUMNS = (*tables.COUNTS, "df", "state")
 ROUNDED = 1e-3  # a covariance printed with three digits may miss being positive semi-definite by as much
 
 
@@ -140,7 +136,7 @@ class Estimate:
         frame = self.value.index.to_frame(index=False)
         unknown = [name for name in levels if name not in frame.columns]
         if unknown:
-            raise InputError(f"A level must be one of: {_names(self) or 'none'}; seen: {first_five(unknown)}.")
+            raise InputError(f"A level must be one of: {tables.names(self) or 'none'}; seen: {first_five(unknown)}.")
         keep = np.ones(len(frame), bool)
         for name, wanted in levels.items():
             keep &= frame[name].isin(wanted if pd.api.types.is_list_like(wanted) else [wanted]).to_numpy()
@@ -158,7 +154,7 @@ class Estimate:
         """
         if not isinstance(self.noise, Influence):
             raise InputError(
-                f"Clustering needs influence, one row for each firm; this estimate has {_source(self.noise)}. Cluster where the "
+                f"Clustering needs influence, one row for each firm; this estimate has {tables.source(self.noise)}. Cluster where the "
                 "draws or the covariance were made."
             )
         shares = None if self.shares is None else self.shares.cluster(labels)
@@ -224,7 +220,7 @@ class Estimate:
                 f"A band from {counted(draws, 'draw')} must have a seed, so that it can be drawn again; seen: none. Write, for "
                 "example, seed=1."
             )
-        return _numbers(chosen, confidence, draws, seed, multiplier)
+        return tables.tidy(chosen, confidence, draws, seed, multiplier)
 
     def pretest(self) -> pd.Series:
         """Test jointly that all cells before support are zero: a Wald statistic, its df and p-value.
@@ -246,10 +242,10 @@ class Estimate:
 
     def __repr__(self) -> str:
         """Print what it is over, and the first rows of its table."""
-        return f"{_title(self)}\n\n{_shown(self).to_string(index=False, na_rep='')}{_rest(self)}"
+        return f"{tables.title(self)}\n\n{tables.shown(self).to_string(index=False, na_rep='')}{tables.rest(self)}"
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(_title(self))}</p>{_shown(self).to_html(index=False, na_rep='')}<p>{_rest(self)}</p>"
+        return tables.html(self)
 
     def _combined(self, weights: np.ndarray, index: pd.Index) -> Estimate:
         """Take weighted sums of cells; counts of firms do not travel through arbitrary weights."""
@@ -305,7 +301,7 @@ def _must_be_covariance(matrix: np.ndarray) -> None:
 
 
 def _must_stack(parts: list[Estimate], name: str) -> None:
-    levels = list(dict.fromkeys(_names(part) or "none" for part in parts))
+    levels = list(dict.fromkeys(tables.names(part) or "none" for part in parts))
     if len(levels) != 1:
         raise InputError(
             f"Estimates must have the same levels to be stacked; seen: {'; '.join(levels) or 'no estimate'}. Average them by "
@@ -315,61 +311,3 @@ def _must_stack(parts: list[Estimate], name: str) -> None:
         raise InputError(
             f"The new level must have a name of its own; the estimates have '{name}' already. Choose another."
         )
-
-
-def _numbers(
-    e: Estimate, confidence: float, draws: int, seed: int | np.random.Generator | None, multiplier: str
-) -> pd.DataFrame:
-    value, df = e.value.to_numpy(), e.cells["df"].to_numpy(float)
-    std_error = bands.standard_errors(np.where(e.value.notna(), e.noise.variance(), np.nan))
-    half = bands.pointwise_critical(confidence, df) * std_error
-    wide = np.nan * std_error
-    if draws:
-        rng, chosen = np.random.default_rng(seed), {"multiplier": multiplier} if isinstance(e.noise, Influence) else {}
-        errors = e.noise.draws(draws, rng, **chosen)
-        wide = np.maximum(bands.uniform_critical(errors, std_error, confidence) * std_error, half)
-    tests = e.noise.kind != "posterior"
-    p_value = bands.p_values(value, std_error, df) if tests else np.nan * std_error
-    columns = (value, std_error, value - half, value + half, value - wide, value + wide, p_value)
-    frame = pd.DataFrame(dict(zip(STATISTICS, columns, strict=True)), index=e.value.index)
-    counts = e.cells[[*COUNTS, "state"]].astype(dict.fromkeys(COUNTS, "Int64"))
-    return _levels_as_columns(pd.concat([frame, counts], axis=1))
-
-
-def _levels_as_columns(frame: pd.DataFrame) -> pd.DataFrame:
-    named = [name for name in frame.index.names if name is not None]
-    return frame.reset_index(level=named).reset_index(drop=True) if named else frame.reset_index(drop=True)
-
-
-ROWS_SHOWN = 20
-
-
-def _shown(e: Estimate) -> pd.DataFrame:
-    head = e.at(np.arange(min(len(e.value), ROWS_SHOWN))).table()
-    counts = {name: head[name].astype(object).where(head[name].notna(), "") for name in COUNTS}
-    kept = head.drop(columns=["lower_uniform", "upper_uniform"]).assign(**counts)
-    return kept.round({name: 4 for name in STATISTICS if name in kept})
-
-
-def _title(e: Estimate) -> str:
-    over = f"over {_names(e)}" if _names(e) else "over everything"
-    return f"Estimate {over}: {len(e.value)} cell{'s' * (len(e.value) != 1)}, {_source(e.noise)}"
-
-
-def _names(e: Estimate) -> str:
-    return ", ".join(str(name) for name in e.value.index.names if name is not None)
-
-
-def _source(noise: Noise) -> str:
-    match noise:
-        case Influence():
-            return f"{noise.kind} noise from {len(noise.units):,} firms or clusters"
-        case Draws():
-            return f"{noise.kind} noise from {len(noise.resamples):,} draws"
-        case _:
-            return f"{noise.kind} noise from a covariance"
-
-
-def _rest(e: Estimate) -> str:
-    more = len(e.value) - ROWS_SHOWN
-    return f"\n… and {more} more cells: e.table() has all of them" if more > 0 else ""

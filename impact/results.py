@@ -10,8 +10,9 @@ import pandas as pd
 
 from impact.design import Design
 from impact.errors import InputError
-from impact.estimates import TABLE_COLUMNS, Estimate
+from impact.estimates import Estimate
 from impact.study import Study
+from impact.tables import TABLE_COLUMNS
 
 KEYS = ("outcome", "estimator", "aggregation")
 LEVELS = ("cohort", "period", "event_time", "region", "subgroup_of", "subgroup")

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from impact import disclosure
-from impact.estimates import STATISTICS
+from impact.tables import STATISTICS
 
 WHOLE = {"n_supported": "Int64", "n_comparison": "Int64", "cohort": "Int64", "period": "Int64", "event_time": "Int64"}
 

@@ -1,0 +1,48 @@
+"""Checks of the names of columns, before any value is read."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from typing import get_args
+
+from impact.errors import first_five
+from impact.roles import Blank, Roles
+from impact.table import needed
+
+
+def fail_if_name_is_no_text(roles: Roles) -> Iterator[str]:
+    """Columns are named by text; a number could be a name or a position."""
+    plain = (roles.unit, roles.period, roles.first_supported, roles.supported, roles.weight, *roles.groups)
+    named = (*plain, *roles.outcomes, *roles.covariates)
+    bad = [name for name in named if name is not None and not isinstance(name, str)]
+    if bad:
+        yield (
+            f"Columns must be named by text; seen: {first_five(map(repr, bad))}. Give the columns names first, for example "
+            "with frame.columns = [...]."
+        )
+
+
+def fail_if_blank_means_something_else(roles: Roles) -> Iterator[str]:
+    """A blank first supported period is refused or means never."""
+    if roles.blank not in get_args(Blank):
+        yield f"blank must be {' or '.join(map(repr, get_args(Blank)))}; seen: {roles.blank!r}."
+
+
+def fail_if_support_is_unnamed(roles: Roles) -> Iterator[str]:
+    """Exactly one column must say who is supported, and since when."""
+    if bool(roles.first_supported) == bool(roles.supported):
+        seen = f"'{roles.first_supported}' and '{roles.supported}'" if roles.supported else "none"
+        yield (
+            f"One column must say when support began; seen: {seen}. Name either first_supported (a period for each firm) or "
+            "supported (1 in periods with support, 0 in others)."
+        )
+
+
+def fail_if_column_is_missing(names: list[str], roles: Roles) -> Iterator[str]:
+    """A column that is named must be in the table."""
+    alike = {str(name).strip().casefold(): name for name in names}
+    for lost in (name for name in needed(roles) if name not in names):
+        near = difflib.get_close_matches(lost.strip().casefold(), alike, 1)
+        hint = f"Did you mean '{alike[near[0]]}'?" if near else f"Its columns are: {first_five(names) or 'none'}."
+        yield f"The table must have a column '{lost}'; it has none of that name. {hint}"

@@ -154,8 +154,8 @@ class Estimate:
         """
         if not isinstance(self.noise, Influence):
             raise InputError(
-                f"Clustering needs influence, one row for each firm; this estimate has {tables.source(self.noise)}. Cluster where the "
-                "draws or the covariance were made."
+                f"Clustering needs influence, one row for each firm; this estimate has {tables.source(self.noise)}. "
+                "Cluster where the draws or the covariance were made."
             )
         shares = None if self.shares is None else self.shares.cluster(labels)
         return replace(self, noise=self.noise.cluster(labels), shares=shares)

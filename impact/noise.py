@@ -88,6 +88,9 @@ class Influence:
 
     def rows(self, weights: np.ndarray | None = None) -> np.ndarray:
         """Materialise units × cells, or only the weighted sums of cells that are asked for."""
+        whole = self._whole()
+        if whole is not None:
+            return whole if weights is None else whole @ weights
         weights = np.eye(self.size) if weights is None else weights
         out = np.zeros((len(self.units), weights.shape[1]))
         for block in self.blocks:
@@ -110,6 +113,8 @@ class Influence:
 
     def variance(self) -> np.ndarray:
         """Return the sums of squared rows, a few hundred cells at a time, so that many cells stay cheap."""
+        if self._whole() is not None:
+            return np.einsum("ij,ij->j", self.rows(), self.rows())
         parts = [
             np.arange(start, min(start + CELLS_AT_ONCE, self.size)) for start in range(0, self.size, CELLS_AT_ONCE)
         ]
@@ -140,6 +145,14 @@ class Influence:
         codes, clusters = pd.factorize(_labels_of(self.units, labels), sort=True)
         blocks = tuple(_clustered(block, codes) for block in self.blocks)
         return Influence(pd.Index(clusters), blocks, self.size, self.kind)
+
+    def _whole(self) -> np.ndarray | None:
+        """Return the array of an influence that is one contiguous block already; nobody may write to it."""
+        if len(self.blocks) != 1 or self.blocks[0].loadings is not None:
+            return None
+        block, shape = self.blocks[0], (len(self.units), self.size)
+        in_order = all(np.array_equal(at, np.arange(n)) for at, n in zip((block.rows, block.cells), shape, strict=True))
+        return block.factors if in_order else None
 
     def _at(self, units: pd.Index) -> tuple[Block, ...]:
         if units is self.units or units.equals(self.units):

@@ -63,12 +63,13 @@ def rows_of(columns: Columns, roles: Roles) -> Rows:
     period = columns[roles.period].astype(np.int64)
     unit_of, units = _codes(columns[roles.unit]) if roles.unit else (np.arange(len(period)), pd.RangeIndex(len(period)))
     low, high = int(period.min()), int(period.max())
-    key = unit_of * (high - low + 1) + (period - low)
+    period -= low
+    key = unit_of * (high - low + 1) + period
     order = None if (key[1:] >= key[:-1]).all() else np.argsort(key, kind="stable")
     used = {name: columns[name] for name in needed(replace(roles, unit=None))}
     if order is not None:
         used, period, unit_of = {name: v[order] for name, v in used.items()}, period[order], unit_of[order]
-    periods, period_of = _whole_codes(period - low)
+    periods, period_of = _whole_codes(period)
     return Rows(used, units, periods + low, unit_of, period_of)
 
 
@@ -147,6 +148,8 @@ def _whole_codes(offset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if offset.max() > MANY_PERIODS:
         return np.unique(offset, return_inverse=True)
     present = np.flatnonzero(np.bincount(offset))
+    if len(present) == present[-1] + 1:
+        return present, offset
     position = np.zeros(present[-1] + 1, np.int64)
     position[present] = np.arange(len(present))
     return present, position[offset]

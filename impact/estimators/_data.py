@@ -43,7 +43,8 @@ class Data:
 def read(design: Design, outcome: str) -> Data:
     """Read the outcome and what goes with it; with unbalanced="drop" firms that miss a period are left out whole."""
     panel, roles = design.panel, design.panel.roles
-    at = np.searchsorted(panel.periods, design.periods)
+    every = len(design.periods) == len(panel.periods)
+    at = slice(None) if every else np.searchsorted(panel.periods, design.periods)
     y = panel.wide(outcome)[:, at]
     covariates = [panel.wide(name)[:, at] for name in roles.covariates]
     weight = panel.wide(roles.weight)[:, at] if roles.weight else np.ones((len(y), 1))

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import pandas as pd
+
 from impact import estimators
 from impact.design import Base, Comparison, Design, Unbalanced
+from impact.errors import InputError
 from impact.estimates import Estimate
 from impact.panel import Panel
 from impact.roles import Blank, Roles, as_tuple
@@ -26,7 +29,7 @@ def estimate(
     unbalanced: Unbalanced = "pairs",
     comparison_within: str | Sequence[str] | None = None,
     weight: str | None = None,
-    cluster: str | None = None,
+    cluster: str | Sequence[str] | None = None,
     region: str | None = None,
     subgroup: str | None = None,
     blank: Blank = "refuse",
@@ -48,7 +51,8 @@ def estimate(
     unbalanced: "pairs" uses firms seen in both periods of a comparison (firm effects difference out), "drop" firms that are
         seen in every period, "keep" every row of both periods (firm effects then do not difference out).
     comparison_within: compare only firms with the same values of these columns (province, industry, risk class).
-    weight: sampling weights. cluster: errors may depend within it. region, subgroup: levels with effects of their own.
+    weight: sampling weights. cluster: errors may depend within it, or
+        within either of two. region, subgroup: levels with effects of their own.
 
     Returns an `Estimate` over (cohort, period). Raises `InputError`, which lists every problem at once.
 
@@ -57,7 +61,8 @@ def estimate(
     """
     roles = Roles(
         unit=unit, period=period, first_supported=first_supported, outcomes=(outcome,), covariates=as_tuple(covariates),
-        weight=weight, cluster=cluster, region=region, subgroup=subgroup, within=as_tuple(comparison_within), blank=blank,
+        weight=weight, clusters=as_tuple(cluster), region=region, subgroup=subgroup, blank=blank,
+        within=as_tuple(comparison_within),
     )  # fmt: skip
     chosen = estimators.named(estimator)
     settings = estimators.options(chosen, options)
@@ -71,4 +76,8 @@ def finished(e: Estimate, panel: Panel) -> Estimate:
     levels = [str(name) for name in e.value.index.names]
     if "within" in levels:
         e = e.by([name for name in levels if name != "within"])
-    return e.cluster(panel.per_unit(panel.roles.cluster)) if panel.roles.cluster else e
+    clusters = panel.roles.clusters
+    if len(clusters) > 2:
+        raise InputError(f"Errors can be clustered by one column or by two; seen: {', '.join(clusters)}.")
+    labels = {name: panel.per_unit(name) for name in clusters}
+    return e if not labels else e.cluster(pd.DataFrame(labels) if len(labels) == 2 else labels[clusters[0]])

@@ -17,6 +17,7 @@ import pandas as pd
 from impact import aggregate, contrasts, tables
 from impact.errors import InputError, counted, first_five
 from impact.inference import joint
+from impact.inference.two_way import TwoWay
 from impact.noise import Gaussian, Influence, Noise, join
 
 CELL_COLUMNS = (*tables.COUNTS, "df", "state")
@@ -147,10 +148,11 @@ class Estimate:
         value, cells = self.value.iloc[positions], self.cells.iloc[positions]
         return replace(self, value=value, noise=self.noise.take(positions), cells=cells)
 
-    def cluster(self, labels: pd.Series) -> Estimate:
-        """Sum the influence within clusters (one-way); `labels` is indexed by unit.
+    def cluster(self, labels: pd.Series | pd.DataFrame) -> Estimate:
+        """Sum the influence within clusters; `labels` is indexed by unit, and has two columns for two-way clusters.
 
-        Standard errors then allow any dependence within a cluster. As in R's did there is no factor for few clusters.
+        Standard errors then allow any dependence within a cluster, or within either of two. As in R's did there is no factor
+        for few clusters.
         """
         if not isinstance(self.noise, Influence):
             raise InputError(
@@ -158,7 +160,8 @@ class Estimate:
                 "Cluster where the draws or the covariance were made."
             )
         shares = None if self.shares is None else self.shares.cluster(labels)
-        return replace(self, noise=self.noise.cluster(labels), shares=shares)
+        noise = self.noise.cluster(labels) if isinstance(labels, pd.Series) else TwoWay.of(self.noise, labels)
+        return replace(self, noise=noise, shares=shares)
 
     @staticmethod
     def stack(estimates: Mapping[str, Estimate], name: str) -> Estimate:
@@ -181,7 +184,7 @@ class Estimate:
 
     # ---- exits -----------------------------------------------------------------------------------------------------
 
-    def cov(self, cluster: pd.Series | None = None) -> pd.DataFrame:
+    def cov(self, cluster: pd.Series | pd.DataFrame | None = None) -> pd.DataFrame:
         """Return the covariance of the cells, labelled on both sides; `cluster` as in `Estimate.cluster`."""
         chosen = self if cluster is None else self.cluster(cluster)
         return pd.DataFrame(chosen.noise.cov(), self.value.index, self.value.index)
@@ -196,7 +199,7 @@ class Estimate:
         confidence: float = 0.95,
         draws: int = 0,
         seed: int | np.random.Generator | None = None,
-        cluster: pd.Series | None = None,
+        cluster: pd.Series | pd.DataFrame | None = None,
         multiplier: str = "rademacher",
     ) -> pd.DataFrame:
         """Return the tidy table: a column per level, then the numbers that a reader needs.

@@ -27,7 +27,7 @@ class Roles:
     outcomes: tuple[str, ...] = ()
     covariates: tuple[str, ...] = ()
     weight: str | None = None
-    cluster: str | None = None
+    clusters: tuple[str, ...] = ()
     region: str | None = None
     subgroup: str | None = None
     within: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ class Roles:
     @property
     def groups(self) -> tuple[str, ...]:
         """Name the columns that sort firms into groups; each firm must have one value of each."""
-        named = (self.cluster, self.region, self.subgroup, *self.within)
+        named = (*self.clusters, self.region, self.subgroup, *self.within)
         return tuple(dict.fromkeys(name for name in named if name is not None))
 
     @property

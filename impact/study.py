@@ -13,7 +13,7 @@ from pydantic.dataclasses import dataclass
 
 from impact.design import Base, Comparison, Unbalanced
 from impact.errors import InputError
-from impact.roles import Blank, Roles
+from impact.roles import Blank, Roles, as_tuple
 
 _STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
 Text = Annotated[str, StringConstraints(min_length=1)]
@@ -158,7 +158,7 @@ class Study:
             outcomes=tuple(outcome.specification for outcome in self.outcome),
             covariates=design.covariates,
             weight=table.weight,
-            cluster=self.cluster,
+            clusters=as_tuple(self.cluster),
             region=level if level == table.region else None,
             subgroup=level if level != table.region else None,
             within=design.comparison_within,

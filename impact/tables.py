@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from impact.inference import bands
+from impact.inference.two_way import TwoWay
 from impact.noise import Draws, Influence, Noise
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ def source(noise: Noise) -> str:
     match noise:
         case Influence():
             return f"{noise.kind} noise from {len(noise.units):,} firms or clusters"
+        case TwoWay():
+            return f"{noise.kind} noise from {len(noise.first.units):,} by {len(noise.second.units):,} clusters"
         case Draws():
             return f"{noise.kind} noise from {len(noise.resamples):,} draws"
         case _:

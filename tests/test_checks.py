@@ -53,7 +53,7 @@ def notes(frame: object, **roles: object) -> list[str]:
 
 
 def test_the_good_table_is_taken_without_a_word():
-    assert notes(good(), covariates=("x",), weight="w", region="region", cluster="region", subgroup="region") == []
+    assert notes(good(), covariates=("x",), weight="w", region="region", clusters=("region",), subgroup="region") == []
 
 
 # ---- words ---------------------------------------------------------------------------------------------------------
@@ -469,10 +469,10 @@ def test_blank_outcomes_and_covariates_are_counted(blank):
 # ---- groups --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("role", ["region", "cluster", "subgroup", "within"])
+@pytest.mark.parametrize("role", ["region", "clusters", "subgroup", "within"])
 @pytest.mark.parametrize("blank", [None, np.nan, pd.NA, " "])
 def test_a_firm_without_its_group_is_refused(role, blank):
-    roles = {role: ("region",) if role == "within" else "region"}
+    roles = {role: ("region",) if role in ("within", "clusters") else "region"}
     sentences = problems(bad("region", [0, 1, 2, 3], blank), **roles)
     assert sentences == (
         "Every firm must have a 'region'; it is blank in 4 rows (firm 1 in 2015, firm 1 in 2016, firm 1 in 2017, firm 1 in "
@@ -480,9 +480,9 @@ def test_a_firm_without_its_group_is_refused(role, blank):
     )
 
 
-@pytest.mark.parametrize("role", ["region", "cluster", "subgroup", "within"])
+@pytest.mark.parametrize("role", ["region", "clusters", "subgroup", "within"])
 def test_a_firm_that_changes_its_group_is_refused(role):
-    roles = {role: ("region",) if role == "within" else "region"}
+    roles = {role: ("region",) if role in ("within", "clusters") else "region"}
     assert problems(bad("region", [3, 7], "West"), **roles) == (
         "A firm must have one 'region' in all its rows; it changes within 2 firms: 1, 2. Use the value from before support, so "
         "that it cannot be a result of support.",

@@ -107,7 +107,7 @@ def test_columns_with_korean_names_and_parentheses_are_used_as_they_are(frame):
 def test_one_column_may_play_several_roles(frame):
     roles = Roles(
         unit="firm", period="year", first_supported="first", outcomes=("z", "year"), covariates=("z", "firm"), weight="weight",
-        cluster="firm", region="region", within=("region", "sector"),
+        clusters=("firm",), region="region", within=("region", "sector"),
     )  # fmt: skip
     panel = Panel.of(frame, roles)
     assert panel.per_unit("firm").tolist() == panel.units.tolist()
@@ -125,5 +125,5 @@ def test_as_tuple_takes_one_name_several_or_none():
 
 
 def test_groups_are_named_once_and_support_by_whichever_column_says_it():
-    roles = Roles(unit="u", period="t", supported="s", cluster="c", region="c", within=("d", "c"))
+    roles = Roles(unit="u", period="t", supported="s", clusters=("c",), region="c", within=("d", "c"))
     assert (roles.groups, roles.support) == (("c", "d"), "s")

@@ -13,7 +13,7 @@ from impact.table import MANY_PERIODS, columns_of, floats, names_of, needed, row
 
 ROLES = Roles(
     unit="firm", period="year", first_supported="g", outcomes=("log(y)",), covariates=("y", "asinh(x)"), weight="w",
-    cluster="region", region="region", within=("sector",),
+    clusters=("region",), region="region", within=("sector",),
 )  # fmt: skip
 PLAIN = Roles(unit="firm", period="year", first_supported="g", outcomes=("y",))
 
@@ -91,7 +91,7 @@ def test_identifiers_of_any_type_are_numbered_in_their_order():
 
 
 def test_a_unit_that_is_also_the_cluster_stays_a_column():
-    roles = Roles(unit="firm", period="year", first_supported="g", outcomes=("y",), cluster="firm")
+    roles = Roles(unit="firm", period="year", first_supported="g", outcomes=("y",), clusters=("firm",))
     assert rows_of(columns_of(as_pandas(), roles), roles).columns["firm"].tolist() == ["a", "a", "b", "b"]
 
 

@@ -155,7 +155,7 @@ def _inverted(gram: np.ndarray, rows: float) -> np.ndarray:
 
 def _small_sample(design: Design, units: np.ndarray, rows: int, regressors: int) -> tuple[float, float]:
     """Return √(G/(G − 1) · (N − 1)/(N − K)) and G − 1, as fixest counts them: firm effects are nested in clusters."""
-    column = design.panel.roles.cluster
+    column = next(iter(design.panel.roles.clusters), None)
     clusters = design.panel.per_unit(column).iloc[units].nunique() if column else len(units)
     k = regressors + len(design.periods)
     if clusters < 2 or rows <= k:

@@ -58,6 +58,8 @@ def estimate(design: Design, outcome: str, options: Options) -> Estimate:
     cannot be told from the fixed effects.
     Source: Goodman-Bacon (2021), eq. 2; small samples: Cameron, Gelbach, Miller (2011).
     """
+    if len(design.panel.roles.clusters) > 1:
+        raise InputError("twfe clusters by one column; two were named. Name one, or use callaway_santanna.")
     data = _data.read(design, outcome)
     support, times = _support(design, options)
     fit = _within.fit(design, data, support)

@@ -56,8 +56,8 @@ def _by_cohort(design: Design, data: Data, support: np.ndarray) -> Fit:
     common = sum(part.sum(axis=0) for part in y) / sizes.sum()
     moment = sum(zg.T @ (part.sum(axis=0) - len(part) * common) for zg, part in zip(z, y, strict=True))
     beta = inverse @ moment
-    rows = int(sizes.sum()) * z.shape[1]
-    factor, df = _small_sample(design, np.concatenate(members), rows, len(beta))
+    n = int(sizes.sum()) * z.shape[1]
+    factor, df = _small_sample(design, np.concatenate(members), n, len(beta))
     cells = np.arange(len(beta))
     blocks = tuple(
         Block(units, part - common - zg @ beta, cells, factor * (zg @ inverse))
@@ -85,8 +85,8 @@ def _by_row(design: Design, data: Data, support: np.ndarray) -> Fit:
     return Fit(beta[:k], (Block(units, factor * (summed @ inverse[:, :k]), np.arange(k)),), df)
 
 
-def _stack(design: Design, data: Data, support: np.ndarray) -> Stack:
-    """Stack the rows of firms that are seen at least twice, and take each firm's weighted mean off."""
+def rows(design: Design, data: Data, support: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the rows of firms that are seen at least twice: unit, period, weight, and columns (support, covariates, y)."""
     seen = ~np.isnan(data.y)
     seen &= (seen.sum(axis=1) > 1)[:, None]
     if not seen.any():
@@ -97,11 +97,21 @@ def _stack(design: Design, data: Data, support: np.ndarray) -> Stack:
     unit, period = np.nonzero(seen)
     weight = data.weight[unit, period if data.weight.shape[1] > 1 else 0]
     cohort = np.searchsorted(np.append(design.cohorts, np.inf), design.cohort[unit])
-    dummies = (period[:, None] == np.arange(1, seen.shape[1])).astype(float)
-    columns = np.hstack([support[cohort, period], dummies, _covariates(data, unit, period, dummies)])
-    columns = np.column_stack([columns, data.y[unit, period]])
+    covariates = _covariates(data, unit, period, _dummies(period, seen.shape[1]))
+    return unit, period, weight, np.column_stack([support[cohort, period], covariates, data.y[unit, period]])
+
+
+def _stack(design: Design, data: Data, support: np.ndarray) -> Stack:
+    """Take each firm's weighted mean off its rows; period effects stand behind support, before covariates."""
+    unit, period, weight, columns = rows(design, data, support)
+    columns = np.insert(columns, [support.shape[2]], _dummies(period, len(design.periods)), axis=1)
     off = columns - _means(columns, weight, unit)[unit]
     return Stack(off[:, :-1], off[:, -1], weight, unit)
+
+
+def _dummies(period: np.ndarray, periods: int) -> np.ndarray:
+    """Return indicators of all periods but the first."""
+    return (period[:, None] == np.arange(1, periods)).astype(float)
 
 
 def _covariates(data: Data, unit: np.ndarray, period: np.ndarray, dummies: np.ndarray) -> np.ndarray:

@@ -18,8 +18,8 @@ import pandas as pd
 from impact.design import Design
 from impact.errors import InputError
 from impact.estimates import Estimate
-from impact.estimators import _data, _within
-from impact.noise import Influence
+from impact.estimators import _data, _panel_ols, _within
+from impact.noise import Gaussian, Influence
 
 SOURCE = (
     "Goodman-Bacon, A. (2021). Difference-in-differences with variation in treatment timing. Journal of Econometrics "
@@ -27,19 +27,31 @@ SOURCE = (
 )
 
 Effects = Literal["event_time", "static"]
+Errors = Literal["clustered", "iid", "hetero", "driscoll_kraay"]
 
 
 @dataclass(frozen=True)
 class Options:
-    """Numerical choices. effects: "event_time" or "static"; reference: the event time that is held to be zero."""
+    """Numerical choices.
+
+    effects: "event_time" or "static"; reference: the event time that is held to be zero.
+    errors: "clustered" (by firm, or by the design's cluster), or from linearmodels "iid", "hetero" (White) or "driscoll_kraay"
+        (dependence between firms and over time, Bartlett weights up to `lag` periods); these come as a covariance only.
+    """
 
     effects: Effects = "event_time"
     reference: int = -1
+    errors: Errors = "clustered"
+    lag: int = 1
 
     def __post_init__(self) -> None:
         """Refuse what does not exist."""
         if self.effects not in get_args(Effects):
             raise InputError(f"effects must be 'event_time' or 'static'; seen: {self.effects!r}.")
+        if self.errors not in get_args(Errors):
+            raise InputError(f"errors must be one of {', '.join(get_args(Errors))}; seen: {self.errors!r}.")
+        if isinstance(self.lag, bool) or not isinstance(self.lag, int) or self.lag < 0:
+            raise InputError(f"lag must be a whole number of periods, 0 or more; seen: {self.lag!r}.")
         if isinstance(self.reference, bool) or not isinstance(self.reference, int):
             raise InputError(f"reference must be an event time such as -1; seen: {self.reference!r}.")
 
@@ -62,20 +74,31 @@ def estimate(design: Design, outcome: str, options: Options) -> Estimate:
         raise InputError("twfe clusters by one column; two were named. Name one, or use callaway_santanna.")
     data = _data.read(design, outcome)
     support, times = _support(design, options)
-    fit = _within.fit(design, data, support)
+    values, noise, df = _fitted(design, data, support, options)
     index = pd.Index(times, name="event_time") if options.effects == "event_time" else pd.Index(["overall"])
-    value = pd.Series(fit.value, index, name="estimate")
+    value = pd.Series(values, index, name="estimate")
     cells = pd.DataFrame(
         {
             "n_supported": pd.array(_count(design, data, support), "Int64"),
             "n_comparison": int((np.isinf(design.cohort) & (data.share_weight > 0)).sum()),
-            "df": fit.df,
+            "df": df,
             "state": "shown",
         },
         index=index,
     ).astype({"n_comparison": "Int64"})
-    e = Estimate(value, Influence(design.panel.units, fit.blocks, len(value)), cells)
+    e = Estimate(value, noise, cells)
     return _with_reference(e, options.reference) if options.effects == "event_time" else e
+
+
+def _fitted(
+    design: Design, data: _data.Data, support: np.ndarray, options: Options
+) -> tuple[np.ndarray, Influence | Gaussian, float]:
+    """Return coefficients, their noise and degrees of freedom: influence where errors are clustered, else a covariance."""
+    if options.errors == "clustered":
+        fit = _within.fit(design, data, support)
+        return fit.value, Influence(design.panel.units, fit.blocks, len(fit.value)), fit.df
+    found = _panel_ols.fit(design, data, support, options.errors, options.lag)
+    return found.value, Gaussian(found.covariance), found.df
 
 
 def _support(design: Design, options: Options) -> tuple[np.ndarray, np.ndarray]:

@@ -45,7 +45,7 @@ def did() -> Iterator[pd.DataFrame]:
 
 
 def fixest() -> Iterator[pd.DataFrame]:
-    """Compare two-way fixed effects with R's fixest: static, by event time, weights, covariates by year, coarser clusters."""
+    """Compare two-way fixed effects with R's fixest: static, by event time, weights, covariates by year, other errors."""
     numbers = pd.read_csv(HERE / "fixest.csv", dtype={"label": str}, keep_default_na=False, na_values=[""])
     frame = _input("mpdta.csv")
     for name, theirs in numbers.groupby("case", sort=False):
@@ -62,6 +62,9 @@ def fixest() -> Iterator[pd.DataFrame]:
 FIXEST = {
     "twfe": {"effects": "static"},
     "twfe.state": {"effects": "static", "cluster": "state"},
+    "twfe.iid": {"effects": "static", "errors": "iid"},
+    "twfe.hetero": {"effects": "static", "errors": "hetero"},
+    "twfe.driscoll_kraay": {"effects": "static", "errors": "driscoll_kraay"},
     "twfe.weights": {"effects": "static", "weight": "w"},
     "twfe.lpopXyear": {"effects": "static", "covariates": ["lpop"]},
     "twfe.event": {},

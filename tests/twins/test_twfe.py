@@ -56,3 +56,36 @@ def test_the_fast_path_is_the_slow_one(staggered):
     fast, slow = (impact.estimate(frame, "y", "firm", "year", "first", "twfe", weight=w) for w in (None, "one"))
     pd.testing.assert_frame_equal(fast.table(), slow.table(), rtol=1e-10)
     np.testing.assert_allclose(fast.noise.rows(), slow.noise.rows(), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("errors", "std_error", "df"),
+    [("iid", 0.012646473525659, 1995), ("hetero", 0.012360100485449, 1995), ("driscoll_kraay", 0.006548050881093, 4)],
+)
+def test_less_common_covariances_are_those_of_fixest(mpdta, errors, std_error, df):
+    e = impact.estimate(mpdta, "lemp", "countyreal", "year", "first.treat", "twfe", effects="static", errors=errors)
+    assert e.table()["std_error"].iloc[0] == pytest.approx(std_error, rel=1e-8)
+    assert e.cells["df"].tolist() == [df]
+
+
+def test_coefficients_do_not_depend_on_the_errors(staggered):
+    frame = staggered(n=90, periods=5, seed=6)
+    tables = [
+        impact.estimate(frame, "y", "firm", "year", "first", "twfe", covariates=["x", "z"], errors=errors).table()
+        for errors in ("clustered", "iid", "hetero", "driscoll_kraay")
+    ]
+    for other in tables[1:]:
+        np.testing.assert_allclose(other["estimate"], tables[0]["estimate"], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        ({"errors": "HC3"}, "errors must be one of clustered, iid, hetero, driscoll_kraay; seen: 'HC3'."),
+        ({"lag": -1}, "lag must be a whole number of periods, 0 or more; seen: -1."),
+    ],
+)
+def test_options_that_do_not_exist_are_refused(staggered, option, sentence):
+    with pytest.raises(impact.InputError) as told:
+        impact.estimate(staggered(), "y", "firm", "year", "first", "twfe", **option)
+    assert str(told.value) == sentence

@@ -89,3 +89,15 @@ def test_options_that_do_not_exist_are_refused(staggered, option, sentence):
     with pytest.raises(impact.InputError) as told:
         impact.estimate(staggered(), "y", "firm", "year", "first", "twfe", **option)
     assert str(told.value) == sentence
+
+
+def test_support_of_all_at_once_cannot_be_told_from_a_period(staggered):
+    frame = staggered(n=80, seed=1)
+    cohort = frame["first"].max()
+    alone = frame[frame["first"].isin([0, cohort])].assign(y=lambda f: f["y"].where(f["first"] > 0))
+    with pytest.raises(impact.InputError) as told, pytest.warns(impact.InputWarning):
+        impact.estimate(alone, "y", "firm", "year", "first", "twfe", effects="static")
+    assert str(told.value) == (
+        "Support must be told from firm and period effects; here it cannot, because some event time is seen in no firm that "
+        "changes, or all firms are supported alike. Use callaway_santanna, or another reference."
+    )

@@ -31,12 +31,12 @@ class Cell:
 
     cohort: float
     period: int
-    base: int | None
+    base: int
 
     @property
     def earlier(self) -> int:
         """Return the earlier of the two periods."""
-        return self.period if self.base is None else min(self.period, self.base)
+        return min(self.period, self.base)
 
 
 @dataclass(frozen=True)
@@ -140,8 +140,8 @@ class Design:
         return pd.MultiIndex.from_frame(frame)
 
     def _cell(self, cohort: float, t: int) -> Cell:
-        before = np.flatnonzero(self.periods + self.anticipation < cohort)
-        last = int(before[-1]) if len(before) else None
+        """Find the base period; there always is one, because firms that are supported from the start are left out."""
+        last = int(np.flatnonzero(self.periods + self.anticipation < cohort)[-1])
         varying = self.base == "varying" and self.periods[t] < cohort
         return Cell(cohort, t, t - 1 if varying else last)
 
@@ -154,7 +154,7 @@ class Design:
 
     def _reach(self, cell: Cell) -> float:
         """Return the first cohort late enough to be compared with; cells with the same one share comparison firms."""
-        if self.comparison == "never" or cell.base is None:
+        if self.comparison == "never":
             return np.inf
         until = self.periods[max(cell.period, cell.base)] + self.anticipation
         later = self.cohorts[(self.cohorts > until) & (self.cohorts != cell.cohort)]

@@ -56,8 +56,13 @@ def estimate(
 
     Returns an `Estimate` over (cohort, period). Raises `InputError`, which lists every problem at once.
 
-    >>> e = impact.estimate(mpdta, "lemp", "countyreal", "year", first_supported="first.treat")  # doctest: +SKIP
-    >>> e.by("event_time").table(draws=999, seed=1)  # doctest: +SKIP
+    >>> import pandas as pd
+    >>> firms = {"firm": [1, 1, 2, 2, 3, 3], "year": [2019, 2020] * 3, "first": [2020, 2020, 0, 0, 0, 0]}
+    >>> frame = pd.DataFrame({**firms, "y": [1.0, 4.0, 2.0, 3.0, 0.0, 1.0]})
+    >>> e = estimate(frame, "y", "firm", "year", first_supported="first")
+    >>> e.by("event_time").table()[["event_time", "estimate", "n_supported", "n_comparison"]]
+       event_time  estimate  n_supported  n_comparison
+    0           0       2.0            1             2
     """
     roles = Roles(
         unit=unit, period=period, first_supported=first_supported, outcomes=(outcome,), covariates=as_tuple(covariates),

@@ -53,8 +53,14 @@ def estimate(design: Design, outcome: str, options: Options) -> Estimate:
     cells that cannot be estimated.
     Source: Callaway & Sant'Anna (2021), eq. 2.3–2.4 and section 4; influence: theorem 2. Conventions of R's did 2.5.1.
 
-    >>> import impact
-    >>> e = impact.estimate(frame, "y", "firm", "year", first_supported="g")  # doctest: +SKIP
+    >>> import pandas as pd
+    >>> from impact.panel import Panel
+    >>> from impact.roles import Roles
+    >>> firms = {"firm": [1, 1, 2, 2, 3, 3], "year": [2019, 2020] * 3, "first": [2020, 2020, 0, 0, 0, 0]}
+    >>> frame = pd.DataFrame({**firms, "y": [1.0, 4.0, 2.0, 3.0, 0.0, 1.0]})
+    >>> panel = Panel.of(frame, Roles("firm", "year", "first", outcomes=("y",)))
+    >>> float(estimate(Design.of(panel), "y", Options()).value.loc[2020, 2020])
+    2.0
     """
     data = _data.read(design, outcome)
     starts: dict[int, np.ndarray] = {}
@@ -70,10 +76,7 @@ def _fits(design: Design, data: _data.Data, job: Job, method: Method, starts: di
     """
     shared: dict[tuple[int, int], list[Cell]] = {}
     for cell in job.cells:
-        if cell.base is None:
-            reason = "there is no period before support"
-            yield from (_parts.empty(design, row, [cell], (0, 0), reason) for row in job.groups)
-        elif cell.base == cell.period:
+        if cell.base == cell.period:
             yield _parts.base(design, data, job, cell)
         elif design.unbalanced == "keep" and not data.complete:
             yield from _fit_rows(design, data, job, cell, method)
@@ -134,7 +137,7 @@ def _regressed(
 def _side(data: _data.Data, units: np.ndarray, cells: list[Cell]) -> tuple[np.ndarray, _sides.Side]:
     """Return the units that are seen in both periods of the cells, with their covariates, changes and weights."""
     after = np.array([cell.period for cell in cells])
-    before = np.array([cell.base for cell in cells if cell.base is not None])
+    before = np.array([cell.base for cell in cells])
     change = data.y[np.ix_(units, after)] - data.y[np.ix_(units, before)]
     known = ~np.isnan(change).any(axis=1)
     at_x, at_w = (0 if values.shape[1] == 1 else cells[0].earlier for values in (data.x, data.weight))

@@ -11,39 +11,54 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from impact.design import Design
 from impact.errors import InputError, counted
 from impact.estimators._data import Data
-from impact.noise import Block
+from impact.noise import Block, Gaussian, Influence
 
 
 @dataclass(frozen=True)
 class Fit:
-    """Coefficients of support, their influence by firm (scaled by the small-sample factor), degrees of freedom of t."""
+    """Coefficients of support, then of covariates, with their noise.
+
+    noise: influence by firm, scaled by the small-sample factor, or a covariance. df: degrees of freedom of t.
+    covariates: which columns of covariates have a coefficient; the others are combinations of what stands before them.
+    """
 
     value: np.ndarray
-    blocks: tuple[Block, ...]
+    noise: Influence | Gaussian
     df: float
+    covariates: np.ndarray
 
 
 @dataclass(frozen=True)
-class Stack:
-    """Rows with the means of their firm taken off: z (rows × regressors, support first), y, weight, and the firm of each."""
+class Regression:
+    """A regression row by row, each firm's mean taken off.
 
+    value: coefficients of support, then of covariates. influence: rows × coefficients, which sum to the error.
+    z: regressors (support, period effects, covariates), and the inverse of their weighted products.
+    unit, period: of each row, as positions. covariates: as in `Fit`.
+    """
+
+    value: np.ndarray
+    influence: np.ndarray
     z: np.ndarray
-    y: np.ndarray
+    inverse: np.ndarray
     weight: np.ndarray
     unit: np.ndarray
+    period: np.ndarray
+    covariates: np.ndarray
 
 
-def fit(design: Design, data: Data, support: np.ndarray) -> Fit:
+def fit(design: Design, data: Data, support: np.ndarray, small_sample: bool) -> Fit:
     """Regress on support (cohorts × periods × k, never supported last), covariates, firm and period effects."""
     plain = data.complete and data.constant and data.x.shape[2] == 1 and design.panel.roles.weight is None
-    return _by_cohort(design, data, support) if plain else _by_row(design, data, support)
+    return (_by_cohort if plain else _by_row)(design, data, support, small_sample)
 
 
-def _by_cohort(design: Design, data: Data, support: np.ndarray) -> Fit:
+def _by_cohort(design: Design, data: Data, support: np.ndarray, small_sample: bool) -> Fit:
     """Fit a complete panel, in which all firms of a cohort have the same regressors."""
     cohorts = np.append(design.cohorts, np.inf)
     members = [np.flatnonzero((design.cohort == g) & (data.share_weight > 0)) for g in cohorts]
@@ -57,32 +72,42 @@ def _by_cohort(design: Design, data: Data, support: np.ndarray) -> Fit:
     moment = sum(zg.T @ (part.sum(axis=0) - len(part) * common) for zg, part in zip(z, y, strict=True))
     beta = inverse @ moment
     n = int(sizes.sum()) * z.shape[1]
-    factor, df = _small_sample(design, np.concatenate(members), n, len(beta))
+    factor, df = _small_sample(design, np.concatenate(members), n, len(beta) + z.shape[1], small_sample)
     cells = np.arange(len(beta))
     blocks = tuple(
         Block(units, part - common - zg @ beta, cells, factor * (zg @ inverse))
         for units, part, zg in zip(members, y, z, strict=True)
         if len(units)
     )
-    return Fit(beta, blocks, df)
+    return Fit(beta, Influence(design.panel.units, blocks, len(beta)), df, np.empty(0, int))
 
 
-def _by_row(design: Design, data: Data, support: np.ndarray) -> Fit:
+def _by_row(design: Design, data: Data, support: np.ndarray, small_sample: bool) -> Fit:
     """Fit any pattern of firm-years, weights and covariates."""
-    stack = _stack(design, data, support)
-    weighted = stack.z * stack.weight[:, None]
-    gram = weighted.T @ stack.z
-    kept = _independent(gram, support.shape[2])
-    inverse = _inverted(gram[np.ix_(kept, kept)], len(stack.y))
-    z, wide = stack.z[:, kept], weighted[:, kept]
-    beta = inverse @ (wide.T @ stack.y)
-    scores = wide * (stack.y - z @ beta)[:, None]
-    units, position = np.unique(stack.unit, return_inverse=True)
-    k = support.shape[2]
-    summed = np.stack([np.bincount(position, column, len(units)) for column in scores.T], axis=1)
-    regressors = len(kept) - (len(design.periods) - 1)
-    factor, df = _small_sample(design, units, len(stack.y), regressors)
-    return Fit(beta[:k], (Block(units, factor * (summed @ inverse[:, :k]), np.arange(k)),), df)
+    found = regress(design, data, support)
+    units, position = np.unique(found.unit, return_inverse=True)
+    summed = np.stack([np.bincount(position, column, len(units)) for column in found.influence.T], axis=1)
+    factor, df = _small_sample(design, units, len(found.unit), len(found.inverse) + 1, small_sample)
+    block = Block(units, factor * summed, np.arange(len(found.value)))
+    return Fit(found.value, Influence(design.panel.units, (block,), len(found.value)), df, found.covariates)
+
+
+def regress(design: Design, data: Data, support: np.ndarray) -> Regression:
+    """Regress row by row; a covariate that is a combination of what stands before it is left out."""
+    unit, period, weight, columns = rows(design, data, support)
+    k, effects = support.shape[2], len(design.periods) - 1
+    columns = np.insert(columns, [k], _dummies(period, effects + 1), axis=1)
+    off = columns - _means(columns, weight, unit)[unit]
+    z, y = off[:, :-1], off[:, -1]
+    wide = z * weight[:, None]
+    gram = wide.T @ z
+    _inverted(gram[:k, :k], len(y))
+    kept = _independent(gram, k)
+    z, wide, inverse = z[:, kept], wide[:, kept], _inverted(gram[np.ix_(kept, kept)], len(y))
+    beta = inverse @ (wide.T @ y)
+    named = np.flatnonzero((kept < k) | (kept >= k + effects))
+    influence = (wide * (y - z @ beta)[:, None]) @ inverse[:, named]
+    return Regression(beta[named], influence, z, inverse, weight, unit, period, kept[named[k:]] - k - effects)
 
 
 def rows(design: Design, data: Data, support: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -101,12 +126,11 @@ def rows(design: Design, data: Data, support: np.ndarray) -> tuple[np.ndarray, n
     return unit, period, weight, np.column_stack([support[cohort, period], covariates, data.y[unit, period]])
 
 
-def _stack(design: Design, data: Data, support: np.ndarray) -> Stack:
-    """Take each firm's weighted mean off its rows; period effects stand behind support, before covariates."""
-    unit, period, weight, columns = rows(design, data, support)
-    columns = np.insert(columns, [support.shape[2]], _dummies(period, len(design.periods)), axis=1)
-    off = columns - _means(columns, weight, unit)[unit]
-    return Stack(off[:, :-1], off[:, -1], weight, unit)
+def names(design: Design, data: Data) -> list[str]:
+    """Name the columns of covariates: "size" where it changes, "size × 2020" where it is constant."""
+    covariates, changing = np.array(design.panel.roles.covariates, object), _changing(data)
+    crossed = [f"{name} × {period}" for name in covariates[~changing] for period in design.periods[1:]]
+    return [*covariates[changing], *crossed]
 
 
 def _dummies(period: np.ndarray, periods: int) -> np.ndarray:
@@ -116,18 +140,15 @@ def _dummies(period: np.ndarray, periods: int) -> np.ndarray:
 
 def _covariates(data: Data, unit: np.ndarray, period: np.ndarray, dummies: np.ndarray) -> np.ndarray:
     """Return covariates that change as they are, and constant ones with a coefficient for each period."""
+    values, changing = data.x[unit, period if data.x.shape[1] > 1 else 0, 1:], _changing(data)
+    crossed = values[:, ~changing][:, :, None] * dummies[:, None, :]
+    return np.hstack([values[:, changing], crossed.reshape(len(unit), -1)])
+
+
+def _changing(data: Data) -> np.ndarray:
+    """Tell which covariates change within some firm."""
     values = data.x[:, :, 1:]
-    if values.shape[1] == 1:
-        fixed, changing = values[unit, 0], np.empty((len(unit), 0))
-    else:
-        same = np.array([_same(values[:, :, k]) for k in range(values.shape[2])], bool)
-        fixed, changing = values[unit, period][:, same], values[unit, period][:, ~same]
-    crossed = (fixed[:, :, None] * dummies[:, None, :]).reshape(len(unit), -1)
-    return np.hstack([changing, crossed])
-
-
-def _same(values: np.ndarray) -> bool:
-    return bool(np.all((values == values[:, :1]) | np.isnan(values)))
+    return ~((values == values[:, :1]) | np.isnan(values)).all(axis=(0, 1))
 
 
 def _means(columns: np.ndarray, weight: np.ndarray, unit: np.ndarray) -> np.ndarray:
@@ -144,11 +165,11 @@ def _off_firm(y: np.ndarray) -> np.ndarray:
 def _independent(gram: np.ndarray, k: int) -> np.ndarray:
     """Keep all regressors of support, and of the others those that are not combinations of ones before them."""
     size = np.sqrt(np.diag(gram))
-    kept: list[int] = []
-    for position in np.flatnonzero(size > 0):
+    kept = list(range(k))
+    for position in k + np.flatnonzero(size[k:] > 0):
         trial = [*kept, int(position)]
         part = gram[np.ix_(trial, trial)] / np.outer(size[trial], size[trial])
-        if position < k or np.linalg.eigvalsh(part)[0] > 1e-10:
+        if np.linalg.eigvalsh(part)[0] > 1e-10:
             kept = trial
     return np.array(kept, int)
 
@@ -163,15 +184,28 @@ def _inverted(gram: np.ndarray, rows: float) -> np.ndarray:
     return np.linalg.inv(gram)
 
 
-def _small_sample(design: Design, units: np.ndarray, rows: int, regressors: int) -> tuple[float, float]:
-    """Return √(G/(G − 1) · (N − 1)/(N − K)) and G − 1, as fixest counts them: firm effects are nested in clusters."""
-    column = next(iter(design.panel.roles.clusters), None)
-    clusters = design.panel.per_unit(column).iloc[units].nunique() if column else len(units)
-    k = regressors + len(design.periods)
-    if clusters < 2 or rows <= k:
+def _small_sample(design: Design, units: np.ndarray, rows: int, coefficients: int, wanted: bool) -> tuple[float, float]:
+    """Return the root of the small-sample factor, or one where it is not wanted, and the degrees of freedom of t, G − 1.
+
+    K counts the firm effects as one, as fixest does, because they are nested in clusters.
+    """
+    clusters = len(np.unique(cluster_of(design, units)))
+    factor = small_sample(rows, coefficients, clusters)
+    return float(np.sqrt(factor)) if wanted else 1.0, float(clusters - 1)
+
+
+def small_sample(rows: int, coefficients: int, clusters: int) -> float:
+    """Return G/(G − 1) · (N − 1)/(N − K)."""
+    if clusters < 2 or rows <= coefficients:
         raise InputError(
             "Standard errors need two clusters or more, and more rows than coefficients; seen: "
-            f"{counted(clusters, 'cluster')}, {counted(rows, 'row')} and {counted(k, 'coefficient')}. Use finer clusters, or "
-            "more firms."
+            f"{counted(clusters, 'cluster')}, {counted(rows, 'row')} and {counted(coefficients, 'coefficient')}. Use finer "
+            "clusters, or more firms."
         )
-    return float(np.sqrt(clusters / (clusters - 1) * (rows - 1) / (rows - k))), float(clusters - 1)
+    return clusters / (clusters - 1) * (rows - 1) / (rows - coefficients)
+
+
+def cluster_of(design: Design, units: np.ndarray) -> np.ndarray:
+    """Number the cluster of each firm: the design's, or the firm itself."""
+    column = next(iter(design.panel.roles.clusters), None)
+    return pd.factorize(design.panel.per_unit(column))[0][units] if column else units

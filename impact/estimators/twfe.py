@@ -17,9 +17,8 @@ import pandas as pd
 
 from impact.design import Design
 from impact.errors import InputError
-from impact.estimates import Estimate
-from impact.estimators import _data, _panel_ols, _within
-from impact.noise import Gaussian, Influence
+from impact.estimates import Estimate, blank_cells
+from impact.estimators import _data, _panel_ols, _sandwich, _within
 
 SOURCE = (
     "Goodman-Bacon, A. (2021). Difference-in-differences with variation in treatment timing. Journal of Econometrics "
@@ -27,7 +26,8 @@ SOURCE = (
 )
 
 Effects = Literal["event_time", "static"]
-Errors = Literal["clustered", "iid", "hetero", "driscoll_kraay"]
+Errors = Literal["clustered", "iid", "hetero", "hc3", "newey_west", "driscoll_kraay", "firm_and_period"]
+CLUSTERED = ("clustered", "firm_and_period")
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,18 @@ class Options:
     """Numerical choices.
 
     effects: "event_time" or "static"; reference: the event time that is held to be zero.
-    errors: "clustered" (by firm, or by the design's cluster), or from linearmodels "iid", "hetero" (White) or "driscoll_kraay"
-        (dependence between firms and over time, Bartlett weights up to `lag` periods); these come as a covariance only.
+    errors: "clustered" (by firm, or by the design's cluster); the others come as a covariance only: "iid", "hetero" (White),
+        "hc3" (White with leverage, for few firms), "newey_west" (dependence within a firm over time), "driscoll_kraay"
+        (dependence between firms and over time), both with Bartlett weights up to `lag` periods, and "firm_and_period"
+        (clustered by firm, or the design's cluster, and by period).
+    small_sample: multiply by the factors for few clusters and many coefficients, as R's fixest; `df` is the same without.
     """
 
     effects: Effects = "event_time"
     reference: int = -1
     errors: Errors = "clustered"
     lag: int = 1
+    small_sample: bool = True
 
     def __post_init__(self) -> None:
         """Refuse what does not exist."""
@@ -52,6 +56,8 @@ class Options:
             raise InputError(f"errors must be one of {', '.join(get_args(Errors))}; seen: {self.errors!r}.")
         if isinstance(self.lag, bool) or not isinstance(self.lag, int) or self.lag < 0:
             raise InputError(f"lag must be a whole number of periods, 0 or more; seen: {self.lag!r}.")
+        if not isinstance(self.small_sample, bool):
+            raise InputError(f"small_sample must be true or false; seen: {self.small_sample!r}.")
         if isinstance(self.reference, bool) or not isinstance(self.reference, int):
             raise InputError(f"reference must be an event time such as -1; seen: {self.reference!r}.")
 
@@ -66,39 +72,63 @@ def estimate(design: Design, outcome: str, options: Options) -> Estimate:
     firm with every other. Covariates that change enter as they are, constant ones with a coefficient for each period.
     Returns an Estimate over `event_time` (the reference is zero without error), or over nothing (static). Standard errors are
     clustered by firm or by the design's cluster, with the degrees of freedom of R's fixest 0.14: G/(G − 1) · (N − 1)/(N − K), K
-    counting the firm effects as one because they are nested in clusters, and t with G − 1. Raises InputError where support
-    cannot be told from the fixed effects.
+    counting the firm effects as one because they are nested in clusters, and t with G − 1. With other `errors`, K counts all
+    firm and period effects and t has N − K degrees of freedom; over time T/(T − 1) · (N − 1)/(N − K) and t with T − 1; by firm
+    and period K counts neither set of effects, G is the smaller number of clusters, and a result that is not positive
+    semi-definite is repaired and warned about. Raises InputError where support cannot be told from the fixed effects, and
+    where a cluster is named that `errors` do not use.
     Source: Goodman-Bacon (2021), eq. 2; small samples: Cameron, Gelbach, Miller (2011).
     """
-    if len(design.panel.roles.clusters) > 1:
-        raise InputError("twfe clusters by one column; two were named. Name one, or use callaway_santanna.")
-    data = _data.read(design, outcome)
-    support, times = _support(design, options)
-    values, noise, df = _fitted(design, data, support, options)
+    data, support, times = _read(design, outcome, options)
+    fit = _fitted(design, data, support, options)
     index = pd.Index(times, name="event_time") if options.effects == "event_time" else pd.Index(["overall"])
-    value = pd.Series(values, index, name="estimate")
+    value = pd.Series(fit.value[: len(index)], index, name="estimate")
     cells = pd.DataFrame(
         {
             "n_supported": pd.array(_count(design, data, support), "Int64"),
             "n_comparison": int((np.isinf(design.cohort) & (data.share_weight > 0)).sum()),
-            "df": df,
+            "df": fit.df,
             "state": "shown",
         },
         index=index,
     ).astype({"n_comparison": "Int64"})
-    e = Estimate(value, noise, cells)
+    e = Estimate(value, fit.noise.take(np.arange(len(index))), cells)
     return _with_reference(e, options.reference) if options.effects == "event_time" else e
 
 
-def _fitted(
-    design: Design, data: _data.Data, support: np.ndarray, options: Options
-) -> tuple[np.ndarray, Influence | Gaussian, float]:
+def coefficients(design: Design, outcome: str, options: Options) -> Estimate:
+    """Return all coefficients of the regression that `estimate` runs, as a regression table prints them.
+
+    The estimand: for support as in `estimate`; a covariate's coefficient is a conditional association, and no effect.
+    Returns an Estimate over `term`: "support" (static) or "event time 2", then covariates, "size" or, where it is constant,
+    "size × 2020". What the fixed effects absorb has no term. Errors and refusals are those of `estimate`.
+    """
+    data, support, times = _read(design, outcome, options)
+    fit = _fitted(design, data, support, options)
+    own = ["support"] if options.effects == "static" else [f"event time {time}" for time in times]
+    names = np.array(_within.names(design, data), object)[fit.covariates]
+    value = pd.Series(fit.value, pd.Index([*own, *names], name="term"), name="estimate")
+    return Estimate(value, fit.noise, blank_cells(value).assign(df=fit.df))
+
+
+def _read(design: Design, outcome: str, options: Options) -> tuple[_data.Data, np.ndarray, np.ndarray]:
+    """Return outcome and covariates, indicators of support and their event times; refuse clusters that are not used."""
+    clusters = design.panel.roles.clusters
+    if len(clusters) > 1:
+        raise InputError("twfe clusters by one column; two were named. Name one, or use callaway_santanna.")
+    if clusters and options.errors not in CLUSTERED:
+        raise InputError(
+            f"errors={options.errors!r} must stand without a cluster; seen: '{clusters[0]}'. Leave one of the two out."
+        )
+    return _data.read(design, outcome), *_support(design, options)
+
+
+def _fitted(design: Design, data: _data.Data, support: np.ndarray, options: Options) -> _within.Fit:
     """Return coefficients, their noise and degrees of freedom: influence where errors are clustered, else a covariance."""
     if options.errors == "clustered":
-        fit = _within.fit(design, data, support)
-        return fit.value, Influence(design.panel.units, fit.blocks, len(fit.value)), fit.df
-    found = _panel_ols.fit(design, data, support, options.errors, options.lag)
-    return found.value, Gaussian(found.covariance), found.df
+        return _within.fit(design, data, support, options.small_sample)
+    source = _panel_ols if options.errors in _panel_ols.KINDS else _sandwich
+    return source.fit(design, data, support, options.errors, options.lag, options.small_sample)
 
 
 def _support(design: Design, options: Options) -> tuple[np.ndarray, np.ndarray]:

@@ -87,6 +87,30 @@ def answers(e, theirs):
     return pd.concat(parts).loc[theirs.index]
 
 
+def term(label, first):
+    """Translate a coefficient of fixest into ours; first: the first supported period, where one cohort stands for all."""
+    if label in ("D", "tp"):
+        return "support"
+    if label.startswith("rel::"):
+        return f"event time {label.removeprefix('rel::')}"
+    crossed = re.fullmatch(r"\w+::(\d+):(\w+)", label)
+    if not crossed:
+        return label
+    period, name = int(crossed[1]), crossed[2]
+    return f"event time {period - first}" if name in ("D", "treat") else f"{name} × {period}"
+
+
+def terms(e, theirs, first, rows):
+    """Return our numbers for the rows of one case of fixest: coefficients, their covariance, and the rows used."""
+    cov, table = e.cov(), e.table().set_index("term")
+    ours = []
+    for estimand, label in zip(theirs["estimand"], theirs["label"].fillna(""), strict=True):
+        names = [term(part, first) for part in label.removeprefix("cov(").rstrip(")").split(", ")]
+        found = {"coef": lambda n=names: table.loc[n[0], ["estimate", "std_error"]], "nobs": lambda: (rows, np.nan)}
+        ours.append((cov.loc[names[0], names[-1]], np.nan) if estimand == "vcov" else tuple(found[estimand]()))
+    return pd.DataFrame(ours, theirs.index, ["value", "std_error"]).assign(scale=0.0)
+
+
 def agrees(ours, theirs, tolerance, scale=0.0):
     """Say which numbers agree: |ours − theirs| ≤ tolerance · max(|theirs|, scale), and NaN only where NaN is."""
     ours, theirs = np.asarray(ours, float), np.asarray(theirs, float)

@@ -1,8 +1,8 @@
-"""Write `did.csv` and `did_cases.csv` from the numbers that R's did printed (run by hand; the tests read only the results).
+"""Write the tables of numbers that R's did, fixest and bacondecomp printed (run by hand; the tests read only the results).
 
     python tests/reference/extract.py ../shared/golden/numbers.csv
 
-Left out, with the reason:
+Of did, left out, with the reason:
     fix_base_period and so on   another rule for weights that change; on these data all rules give the same numbers
     CONVERGED                   fastglm takes its last step back at tol=1e-15, so they repeat the others (test_logit.py)
     rows without covariates     of dr and ipw where rows are compared: without covariates the three methods are one
@@ -10,6 +10,7 @@ Left out, with the reason:
     covariances of a base cell  they are zero; that its standard error is blank is kept
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -19,6 +20,21 @@ HERE = Path(__file__).parent
 LEFT_OUT = r"fix_base_period|fix_first_period|fix_varying|CONVERGED|(?:_rcs|allowTRUE)\.(?:dr|ipw)\.nocov"
 NO_COVARIANCE = r"_rcs|allowTRUE|(?:dr|ipw)\.nocov"
 NUMBERS = ["case", "estimand", "cohort", "period", "event_time", "label", "value", "std_error"]
+ERRORS = {
+    "'iid'": "iid",
+    "'hetero'": "hetero",
+    "'HC3'": "hc3",
+    "~state": "state",
+    "~countyreal+year": "firm_and_period",
+    "~id+period": "firm_and_period",
+    "vcov_DK(time='year', lag=1)": "driscoll_kraay",
+    "vcov_NW(unit='countyreal', time='year', lag=1)": "newey_west",
+    "ssc(K.adj=FALSE, G.adj=FALSE)": "raw",
+    "ssc(K.adj=FALSE)": "no_K",
+    "ssc(G.adj=FALSE)": "no_G",
+    "ssc(K.fixef='full')": "full_K",
+    "ssc(K.fixef='none')": "least_K",
+}
 LOGIT = (
     "did's logit (fastglm) stops when the deviance has settled to 1e-8, one step before ours; made to stop there, the twin "
     "agrees to 1e-10 (test_logit.py)"
@@ -30,8 +46,11 @@ SIGN = (
 
 
 def main(source: str) -> None:
-    """Write the two tables beside this file."""
-    rows = pd.read_csv(source, dtype=str, keep_default_na=False)
+    """Write the tables beside this file."""
+    every = pd.read_csv(source, dtype=str, keep_default_na=False)
+    fixest(every).to_csv(HERE / "fixest.csv", index=False)
+    bacon(every).to_csv(HERE / "bacon.csv", index=False)
+    rows = every
     rows = rows[rows["package"].eq("did") & ~rows["case"].str.contains(LEFT_OUT)]
     study, covariance = (rows["estimand"].str.startswith(name) for name in ("vcov_dynamic", "vcov"))
     rows = rows[~(covariance & rows["value"].eq("0")) & ~(study & rows["case"].str.contains(NO_COVARIANCE))]
@@ -68,6 +87,25 @@ def cases(rows: pd.DataFrame) -> pd.DataFrame:
     first["tolerance"] = first["tolerance"].str.extract(r"(\d\S*)")[0]
     columns = ["case", "package", "package_version", "call", "data", "tolerance", "reason"]
     return first[columns].rename(columns={"package_version": "version"})
+
+
+def fixest(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep two-way fixed effects by least squares; a case is named by its data, its form and its errors."""
+    chosen = rows[rows["case"].str.match(r"fixest\.(?:twfe\.mpdta|base_did|ehec)")]
+    bare = chosen["case"].str.removeprefix("fixest.").str.replace("twfe.mpdta", "twfe")
+    errors = chosen["note"].str.extract(r"^vcov = (?:cluster ~ \w+ \+ )?(.*)$")[0].map(ERRORS)
+    assert errors.notna().equals(chosen["note"].str.startswith("vcov = ")), "errors without a name"
+    chosen = chosen.assign(case=bare.where(errors.isna(), bare + "." + errors.fillna("")))
+    chosen["event_time"] = chosen["event_time"].where(chosen["label"].str.startswith("rel::"), "")
+    return chosen[["case", "call", "estimand", "event_time", "label", "value", "std_error"]]
+
+
+def bacon(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep the decompositions; a comparison is named by its two cohorts, a sum by its type."""
+    chosen = rows[rows["case"].str.startswith("bacon.")]
+    labels = [re.sub(r"^treated (\d+) vs (\w+) .*$", r"\1 \2", label) for label in chosen["label"]]
+    labels = [label.replace("Inf", "never") for label in labels]
+    return chosen.assign(label=labels)[["case", "call", "estimand", "label", "value", "std_error"]]
 
 
 if __name__ == "__main__":

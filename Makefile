@@ -7,7 +7,7 @@ NEEDED := This needs Python 3.11 or newer with its venv module, which '$(PYTHON)
 	sudo apt install python3-venv), or name another one (make setup PYTHON=python3.13).
 
 .DEFAULT_GOAL := help
-.PHONY: help setup studies test check format lock wheelhouse evidence conformance bench clean unsound
+.PHONY: help setup studies test check format lock wheelhouse evidence conformance bench peers clean unsound
 
 help:  ## list what make can do here
 	@sed -n 's/^\([a-z]*\):.*  ## /\1	/p' Makefile | expand -t 14
@@ -48,11 +48,16 @@ evidence: .venv/.made  ## bias, standard errors and coverage in worlds with a kn
 conformance: .venv/.made  ## set every reference number of other packages beside ours
 	cd tests && "$(CURDIR)/$(PY)" -m reference.conformance
 
-bench: .venv/.made  ## time and memory of an estimate, beside a hand-vectorised floor where there is one
-	$(PY) tests/benchmarks/bench.py
+bench: .venv-peers/.made  ## time and memory beside other packages; SIZES="10000 100000" are the numbers of firms
+	cd tests && "$(CURDIR)/.venv-peers/bin/python" -m benchmarks.bench $(SIZES) $(if $(PANELS),--panels "$(abspath $(PANELS))")
 
-clean:  ## remove .venv, wheelhouse and caches
-	rm -rf .venv wheelhouse .mypy_cache .pytest_cache .ruff_cache .hypothesis
+peers: .venv/.made  ## write tests/benchmarks/peers.lock, the other packages that make bench runs
+	$(PY) -m uv pip compile --quiet $(if $(UPGRADE),--upgrade) --universal --python-version 3.11 --constraint requirements.lock \
+		--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make peers" \
+		--output-file tests/benchmarks/peers.lock pyproject.toml tests/benchmarks/peers.in
+
+clean:  ## remove .venv, .venv-peers, wheelhouse and caches
+	rm -rf .venv .venv-peers tests/benchmarks/.panels wheelhouse .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.made: .venv/.locked pyproject.toml
@@ -65,4 +70,17 @@ clean:  ## remove .venv, wheelhouse and caches
 	@rm -rf .venv
 	@"$(PYTHON)" -m venv .venv && $(PY) -m pip install --quiet --require-hashes -r requirements.lock \
 		|| { rm -rf .venv; exit 1; }
+	@pwd -P > $@
+
+PEERS_SOUND := $(shell .venv-peers/bin/python -c "" 2>/dev/null && [ "$$(cat .venv-peers/.locked 2>/dev/null)" = "$$(pwd -P)" ] && echo yes)
+
+.venv-peers/.made: .venv-peers/.locked pyproject.toml
+	@.venv-peers/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv-peers/.locked: tests/benchmarks/peers.lock $(if $(PEERS_SOUND),,unsound)
+	@rm -rf .venv-peers
+	@"$(PYTHON)" -m venv .venv-peers \
+		&& .venv-peers/bin/python -m pip install --quiet --require-hashes -r tests/benchmarks/peers.lock \
+		|| { rm -rf .venv-peers; exit 1; }
 	@pwd -P > $@

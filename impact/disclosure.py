@@ -8,6 +8,7 @@ count of no firms says nothing about any firm and stays).
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -27,6 +28,11 @@ def default() -> dict[str, Any]:
     return dict(rules["minimum_firms"])
 
 
+def released(tables: Mapping[str, pd.DataFrame], minimum: int) -> dict[str, pd.DataFrame]:
+    """Return the tables of a study as they may leave; every table has its rule, and none leaves without one."""
+    return {name: RULES[name](tables, minimum) for name in tables}
+
+
 def released_effects(effects: pd.DataFrame, minimum: int) -> pd.DataFrame:
     """Return the tidy table of effects as it may leave."""
     return _suppressed(effects, _on_few(effects, minimum), (*STATISTICS, "n_supported", "n_comparison"))
@@ -43,6 +49,51 @@ def released_pretests(pretests: pd.DataFrame, effects: pd.DataFrame, minimum: in
     few = {(row.outcome, row.estimator) for row in tested.itertuples()}
     marked = pd.Series([(row.outcome, row.estimator) in few for row in pretests.itertuples()], pretests.index, bool)
     return _suppressed(pretests, marked, ("statistic", "df", "p_value"))
+
+
+def released_multiplicity(multiplicity: pd.DataFrame, effects: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Return p-values across outcomes as they may leave: none of an effect that is suppressed."""
+    few = effects[_on_few(effects, minimum)]
+    keys = ["outcome", "estimator", "aggregation"]
+    hidden = multiplicity[keys].apply(tuple, axis=1).isin(set(few[keys].itertuples(index=False, name=None)))
+    numbers = tuple(name for name in multiplicity.columns if name.startswith("p_"))
+    return _suppressed(multiplicity, hidden.astype(bool), numbers)
+
+
+def released_weights(weights: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Return the weights of a regression as they may leave: that of a cohort of few firms tells how many they are."""
+    return _suppressed(weights, _few(weights["n_supported"], minimum), ("weight", "n_supported"))
+
+
+def released_comparisons(comparisons: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Return the two-by-two comparisons of a regression as they may leave."""
+    counts = ("n_supported", "n_comparison")
+    return _suppressed(comparisons, _on_few(comparisons, minimum), ("estimate", "weight", *counts))
+
+
+def released_parts(parts: pd.DataFrame, weights: pd.DataFrame, comparisons: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Return what sums up a regression as it may leave: no sum in which a suppressed figure stands."""
+    pairs = comparisons[_on_few(comparisons, minimum)]
+    few = {*pairs[["outcome", "type"]].itertuples(index=False, name=None)}
+    small = {*weights.loc[_few(weights["n_supported"], minimum), "outcome"]}
+    kinds = {*comparisons["type"]}
+    marked = [
+        (row.outcome, row.part) in few or (row.outcome in small and row.part not in kinds) for row in parts.itertuples()
+    ]
+    return _suppressed(parts, pd.Series(marked, parts.index, bool), ("weight", "estimate", "n_parts"))
+
+
+RULES: dict[str, Callable[[Mapping[str, pd.DataFrame], int], pd.DataFrame]] = {
+    "effects": lambda tables, least: released_effects(tables["effects"], least),
+    "paths": lambda tables, least: released_paths(tables["paths"], least),
+    "pretests": lambda tables, least: released_pretests(tables["pretests"], tables["effects"], least),
+    "multiplicity": lambda tables, least: released_multiplicity(tables["multiplicity"], tables["effects"], least),
+    "twfe_weights": lambda tables, least: released_weights(tables["twfe_weights"], least),
+    "bacon": lambda tables, least: released_comparisons(tables["bacon"], least),
+    "regression_parts": lambda tables, least: released_parts(
+        tables["regression_parts"], tables["twfe_weights"], tables["bacon"], least
+    ),
+}
 
 
 def _before(effects: pd.DataFrame) -> pd.Series:

@@ -11,13 +11,14 @@ from impact import estimators
 from impact.design import Base, Comparison, Design, Unbalanced
 from impact.errors import InputError
 from impact.estimates import Estimate
+from impact.noise import Gaussian
 from impact.panel import Panel
 from impact.roles import Blank, Roles, as_tuple
 
 
 def estimate(
     frame: Any,
-    outcome: str,
+    outcome: str | Sequence[str],
     unit: str | None,
     period: str,
     first_supported: str,
@@ -38,7 +39,8 @@ def estimate(
     """Estimate the effect of support on supported firms.
 
     frame: a firm × period table (pandas, polars, Arrow); it is not changed.
-    outcome: a column, or a transform of one: log(sales), log1p, asinh, sqrt.
+    outcome: a column, or a transform of one: log(sales), log1p, asinh, sqrt. Several make one estimate with the level
+        `outcome`, whose joint covariance is known: the same firms stand behind all.
     unit, period: the columns that identify a row; periods are whole numbers. unit=None: repeated cross-sections, where
         every row is a firm of its own.
     first_supported: the first supported period of the firm; 0 or inf is never, a blank is refused (it may be a firm that
@@ -65,7 +67,7 @@ def estimate(
     0           0       2.0            1             2
     """
     roles = Roles(
-        unit=unit, period=period, first_supported=first_supported, outcomes=(outcome,), covariates=as_tuple(covariates),
+        unit=unit, period=period, first_supported=first_supported, outcomes=as_tuple(outcome), covariates=as_tuple(covariates),
         weight=weight, clusters=as_tuple(cluster), region=region, subgroup=subgroup, blank=blank,
         within=as_tuple(comparison_within),
     )  # fmt: skip
@@ -73,7 +75,8 @@ def estimate(
     settings = estimators.options(chosen, options)
     panel = Panel.of(frame, roles)
     design = Design.of(panel, comparison, base, anticipation, unbalanced)
-    return finished(chosen.estimate(design, outcome, settings), panel)
+    found = {name: finished(chosen.estimate(design, name, settings), panel) for name in roles.outcomes}
+    return found[outcome] if isinstance(outcome, str) else Estimate.stack(found, "outcome")
 
 
 def finished(e: Estimate, panel: Panel) -> Estimate:
@@ -85,4 +88,6 @@ def finished(e: Estimate, panel: Panel) -> Estimate:
     if len(clusters) > 2:
         raise InputError(f"Errors can be clustered by one column or by two; seen: {', '.join(clusters)}.")
     labels = {name: panel.per_unit(name) for name in clusters}
-    return e if not labels else e.cluster(pd.DataFrame(labels) if len(labels) == 2 else labels[clusters[0]])
+    if not labels or isinstance(e.noise, Gaussian):  # a covariance came with the dependence that its estimator was told
+        return e
+    return e.cluster(pd.DataFrame(labels) if len(labels) == 2 else labels[clusters[0]])

@@ -32,11 +32,9 @@ BY_SYSTEMS = (".DS_Store", "Thumbs.db", "desktop.ini")  # what a file browser le
 
 @dataclass(frozen=True)
 class Tables:
-    """What a folder of results is made of."""
+    """What a folder of results is made of: tables by name (`results.TABLES`), and what was said while the study ran."""
 
-    effects: pd.DataFrame
-    paths: pd.DataFrame
-    pretests: pd.DataFrame
+    named: Mapping[str, pd.DataFrame]
     notes: list[str]
 
 
@@ -136,11 +134,10 @@ def _swap(place: Path, new: Path, old: Path) -> None:
 
 
 def _tables(room: Path, tables: Tables) -> None:
-    tables.effects.to_csv(room / "effects.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
-    tables.effects.to_parquet(room / "effects.parquet", index=False)
-    _xlsx(room / "effects.xlsx", {"effects": tables.effects, "paths": tables.paths, "pretests": tables.pretests})
-    tables.paths.to_csv(room / "paths.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
-    tables.pretests.to_csv(room / "pretests.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+    for name, table in tables.named.items():
+        table.to_csv(room / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+    tables.named["effects"].to_parquet(room / "effects.parquet", index=False)
+    _xlsx(room / "effects.xlsx", tables.named)
 
 
 def _xlsx(file: Path, sheets: Mapping[str, pd.DataFrame]) -> None:

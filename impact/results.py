@@ -1,9 +1,9 @@
-"""The tables of a study: effects (every outcome × estimator × aggregation), outcome paths, tests before support."""
+"""The tables of a study: effects (outcome × estimator × aggregation), outcome paths, tests, what a regression is made of."""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,13 +11,30 @@ import pandas as pd
 from impact.design import Design
 from impact.errors import InputError
 from impact.estimates import Estimate
+from impact.inference import multiplicity
 from impact.study import Study
 from impact.tables import TABLE_COLUMNS
 
+TABLES = (
+    "effects",
+    "paths",
+    "pretests",
+    "multiplicity",
+    "twfe_weights",
+    "bacon",
+    "regression_parts",
+)  # a file and a sheet each
+AVERAGES = (
+    "average_cohort",
+    "overall",
+    "average_event_time",
+    "average_period",
+)  # the answer is the first that there is
 KEYS = ("outcome", "estimator", "aggregation")
 LEVELS = ("cohort", "period", "event_time", "region", "subgroup_of", "subgroup")
 EFFECT_COLUMNS = (*KEYS, *LEVELS, *TABLE_COLUMNS)
 PRETEST_COLUMNS = ("outcome", "estimator", "statistic", "df", "p_value", "state")
+MULTIPLICITY_COLUMNS = (*KEYS, "p_value", "p_holm", "p_benjamini_hochberg", "p_romano_wolf", "state")
 WHOLE = ("cohort", "period", "event_time", "n_supported", "n_comparison")
 
 
@@ -60,6 +77,27 @@ def no_pretest() -> pd.DataFrame:
 def tests_joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Put tables of tests under one another."""
     return pd.concat([table for table in tables if len(table)] or [no_pretest()], ignore_index=True)
+
+
+def answer(e: Estimate) -> tuple[str, Estimate]:
+    """Return the one average that stands for an estimate on the page, with its name."""
+    known = dict(_aggregations(e))
+    name = next(name for name in AVERAGES if name in known)
+    return name, known[name]
+
+
+def multiplicity_of(answers: Mapping[str, tuple[str, Estimate]], study: Study, estimator: str) -> pd.DataFrame:
+    """Return p-values of the answers on all outcomes, adjusted for their number; no row where there is one outcome only.
+
+    All outcomes are one estimate here: the same firms stand behind them, so that their errors move together.
+    """
+    table = pd.DataFrame(columns=list(MULTIPLICITY_COLUMNS))
+    if len(answers) < 2:
+        return table
+    whole = Estimate.stack({outcome: e for outcome, (_, e) in answers.items()}, "outcome")
+    adjusted = multiplicity.adjusted(whole, study.inference.draws, _stream(study, "multiplicity"))
+    labels = {"estimator": estimator, "aggregation": [name for name, _ in answers.values()]}
+    return adjusted.assign(**labels, state=whole.cells["state"].to_numpy())[list(MULTIPLICITY_COLUMNS)]
 
 
 def paths_of(design: Design, specification: str, outcome: str) -> pd.DataFrame:
@@ -110,9 +148,11 @@ def _by_group(e: Estimate) -> Iterator[tuple[str, Estimate]]:
 
 def _table(e: Estimate, study: Study, key: str) -> pd.DataFrame:
     """Draw each band from its own stream, named by what it is of, so that adding an outcome changes no other band."""
-    inference = study.inference
-    rng = np.random.default_rng([inference.seed, zlib.crc32(key.encode())])
-    return e.table(inference.confidence, inference.draws, rng)
+    return e.table(study.inference.confidence, study.inference.draws, _stream(study, key))
+
+
+def _stream(study: Study, key: str) -> np.random.Generator:
+    return np.random.default_rng([study.inference.seed, zlib.crc32(key.encode())])
 
 
 def _mean(values: np.ndarray) -> dict[str, float | str]:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from impact import disclosure, estimators, folder, progress, read, results
+from impact import checks, disclosure, estimators, folder, progress, read, regression, results
 from impact.design import Design
 from impact.door import finished
 from impact.errors import InputError, InputWarning
+from impact.estimates import Estimate
 from impact.panel import Panel
 from impact.study import Estimating, Outcome, Study
 
@@ -52,10 +53,10 @@ def run(path: Path, out: Path = RESULTS) -> Done:
     study, notes = prepared.study, prepared.notes
     place = folder.checked(out / study.study.name)
     work = _work(study)
-    with progress.steps(len(work) + folder.STEPS) as tell:
+    with progress.steps(len(work) + 1 + folder.STEPS) as tell:
         with noting(notes):
-            effects, pretests = _estimated(prepared, work, tell)
-        rooms = _rooms(prepared, effects, pretests)
+            tables = _estimated(prepared, work, tell)
+        rooms = _rooms(prepared, tables)
         with noting(notes):
             complaint = folder.write(place, study, path, prepared.source, rooms, tell)
     return Done(place, notes, complaint)
@@ -121,42 +122,60 @@ def _work(study: Study) -> list[Work]:
     return whole + [(outcome, study.estimate[0], level) for outcome in study.outcome for level in study.levels]
 
 
-def _estimated(prepared: Prepared, work: list[Work], tell: progress.Tell) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Estimate; what stands in the way of any outcome is reported at once."""
-    done, problems = [], []
+def _estimated(prepared: Prepared, work: list[Work], tell: progress.Tell) -> dict[str, pd.DataFrame]:
+    """Estimate, and return every table; what stands in the way of any outcome is reported at once."""
+    study, found, problems = prepared.study, _Found(), []
     for outcome, chosen, level in work:
         tell(f"estimating {outcome.name}")
         try:
-            done.append(_one(prepared.study, prepared.designs[level], outcome, chosen, level))
+            found.add(study, outcome, chosen, level, _one(prepared.designs[level], outcome, chosen))
         except InputError as error:
             problems += [f"{outcome.name} ({chosen.name}): {problem}" for problem in error.problems]
     if problems:
         raise InputError(list(dict.fromkeys(problems)))
-    effects, pretests = zip(*done, strict=True)
-    return results.joined(effects), results.tests_joined(pretests)
+    tell("comparing outcomes and estimators")
+    paths = (results.paths_of(prepared.design, one.specification, one.name) for one in study.outcome)
+    return {
+        "effects": results.joined(found.effects),
+        "paths": results.paths_joined(paths),
+        "pretests": results.tests_joined(found.pretests),
+        "multiplicity": _across_outcomes(found, study),
+        **regression.taken_apart(prepared.design, study.outcome if regression.wanted(study) else ()),
+    }
 
 
-def _one(
-    study: Study, design: Design, outcome: Outcome, chosen: Estimating, level: str | None
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+@dataclass
+class _Found:
+    """What was estimated so far; answers are those of the first estimator."""
+
+    effects: list[pd.DataFrame] = field(default_factory=list)
+    pretests: list[pd.DataFrame] = field(default_factory=list)
+    answers: dict[str, tuple[str, Estimate]] = field(default_factory=dict)
+
+    def add(self, study: Study, outcome: Outcome, chosen: Estimating, level: str | None, e: Estimate) -> None:
+        self.effects.append(results.effects_of(e, study, outcome.name, chosen.name, level))
+        if level is None:
+            self.pretests.append(results.pretests_of(e, outcome.name, chosen.name))
+        if level is None and chosen == study.estimate[0]:
+            self.answers[outcome.name] = results.answer(e)
+
+
+def _one(design: Design, outcome: Outcome, chosen: Estimating) -> Estimate:
     estimator = estimators.named(chosen.estimator)
     options = estimators.options(estimator, chosen.options)
-    e = finished(estimator.estimate(design, outcome.specification, options), design.panel)
-    effects = results.effects_of(e, study, outcome.name, chosen.name, level)
-    return effects, results.pretests_of(e, outcome.name, chosen.name) if level is None else results.no_pretest()
+    return finished(estimator.estimate(design, outcome.specification, options), design.panel)
 
 
-def _rooms(prepared: Prepared, effects: pd.DataFrame, pretests: pd.DataFrame) -> dict[str, folder.Tables]:
+def _across_outcomes(found: _Found, study: Study) -> pd.DataFrame:
+    """Adjust for the number of outcomes; where their errors are not known jointly, say so."""
+    try:
+        return results.multiplicity_of(found.answers, study, study.estimate[0].name)
+    except InputError as error:
+        checks.warn([f"P-values are not adjusted for the number of outcomes. {problem}" for problem in error.problems])
+        return results.multiplicity_of({}, study, study.estimate[0].name)
+
+
+def _rooms(prepared: Prepared, tables: dict[str, pd.DataFrame]) -> dict[str, folder.Tables]:
     """Put together what is for the researcher, and what may leave."""
-    study = prepared.study
-    paths = results.paths_joined(
-        results.paths_of(prepared.design, one.specification, one.name) for one in study.outcome
-    )
-    least = disclosure.minimum_firms(study.disclosure.minimum_firms)
-    released = folder.Tables(
-        disclosure.released_effects(effects, least),
-        disclosure.released_paths(paths, least),
-        disclosure.released_pretests(pretests, effects, least),
-        [],
-    )
-    return {"internal": folder.Tables(effects, paths, pretests, prepared.notes), "released": released}
+    released = disclosure.released(tables, disclosure.minimum_firms(prepared.study.disclosure.minimum_firms))
+    return {"internal": folder.Tables(tables, prepared.notes), "released": folder.Tables(released, [])}

@@ -80,6 +80,24 @@ def test_comparisons_within_strata_are_averaged_over_the_strata(frame):
     assert e.by("event_time").value.notna().all()
 
 
+def test_several_outcomes_are_one_estimate_with_their_joint_covariance(frame):
+    frame = frame.assign(z=2 * frame["y"] + frame["x"])
+    both = impact.estimate(frame, **{**ROLES, "outcome": ["y", "z"]}).by("event_time")
+    alone = impact.estimate(frame, **ROLES).by("event_time")
+    assert both.value.index.names == ["outcome", "event_time"]
+    pd.testing.assert_series_equal(both.select(outcome="y").value.droplevel("outcome"), alone.value)
+    covariance = both.cov().to_numpy()
+    half = len(alone.value)
+    np.testing.assert_allclose(covariance[:half, :half], alone.cov().to_numpy(), rtol=1e-12)
+    assert np.abs(covariance[:half, half:]).max() > 0
+
+
+def test_errors_that_an_estimator_clusters_itself_are_not_clustered_again(frame):
+    settings = {"estimator": "twfe", "effects": "static", "errors": "firm_and_period", "cluster": "group"}
+    e = impact.estimate(frame.assign(group=frame["firm"] % 30), **ROLES, **settings)
+    assert (e.table()["std_error"].dropna() > 0).all()
+
+
 def test_a_regional_estimate_has_a_level_of_regions(frame):
     assert impact.estimate(frame, **ROLES, region="region").value.index.names == ["cohort", "period", "region"]
 

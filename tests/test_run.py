@@ -26,9 +26,12 @@ MORE = STUDY.replace('unit = "firm"', 'unit = "firm"\nregion = "town"') + (
     '[design]\nsubgroups = ["industry"]\n'
     '[[estimate]]\nestimator = "callaway_santanna"\n[[estimate]]\nestimator = "two_by_two"\n'
 )
+STATIC = '[[estimate]]\nestimator = "callaway_santanna"\n[[estimate]]\nestimator = "twfe"\neffects = "static"\n'
+OTHERS = ("paths", "pretests", "multiplicity", "twfe_weights", "bacon", "regression_parts")
 FILES = {
-    "effects.csv", "effects.parquet", "effects.xlsx", "paths.csv", "pretests.csv", "study.json", "manifest.json", "report.html",
-    "figures/event-study-sales.svg", "figures/event-study-sales.png", "figures/paths-sales.svg", "figures/paths-sales.png",
+    "effects.csv", "effects.parquet", "effects.xlsx", "study.json", "manifest.json", "report.html",
+    *(f"{name}.csv" for name in OTHERS),
+    *(f"figures/{kind}-sales.{form}" for kind in ("event-study", "paths", "bacon", "weights") for form in ("svg", "png")),
 }  # fmt: skip
 
 
@@ -49,7 +52,7 @@ def no_page(monkeypatch):
 def few(tmp_path_factory):
     """Run a study whose cohort of 2014 has two firms; return its rooms."""
     place = tmp_path_factory.mktemp("few")
-    toml = STUDY + '[[outcome]]\nname = "Workers"\ncolumn = "workers"\n[design]\nsubgroups = ["industry"]\n'
+    toml = STUDY + '[[outcome]]\nname = "Workers"\ncolumn = "workers"\n[design]\nsubgroups = ["industry"]\n' + STATIC
     table = firms({0: 30, 2013: 12, 2014: 2})
     table.loc[table["firm"].between("0031", "0032"), "industry"] = (
         "03"  # two supported firms in a subgroup of their own
@@ -90,7 +93,7 @@ def test_the_pages_carry_all_that_they_show(few):
     for name in ("internal", "released"):
         page = (few / name / "report.html").read_text(encoding="utf-8")
         assert remote_references(page) == []
-        assert page.count("<img") == 4
+        assert page.count("<img") == 7
 
 
 def test_the_manifest_has_the_checksums_of_what_came_in_and_of_what_went_out(few):
@@ -142,7 +145,7 @@ def test_csv_parquet_and_xlsx_hold_the_same(full):
 
 def test_the_workbook_has_the_other_tables_too(full):
     sheets = pd.read_excel(full / "effects.xlsx", sheet_name=None)
-    assert list(sheets) == ["effects", "paths", "pretests"]
+    assert list(sheets) == ["effects", *OTHERS]
     assert len(sheets["paths"]) == len(csv(full, "paths")) == 2 * 3 * 5
     assert len(sheets["pretests"]) == len(csv(full, "pretests")) == 2
 
@@ -174,7 +177,7 @@ def numbers(tmp_path, no_page):
 
 def test_the_same_inputs_and_seed_give_the_same_bytes(numbers):
     one, again = numbers(STUDY, "one"), numbers(STUDY, "again")
-    for file in ("effects.csv", "paths.csv", "pretests.csv", "effects.parquet"):
+    for file in ("effects.csv", *(f"{name}.csv" for name in OTHERS), "effects.parquet"):
         assert (one / file).read_bytes() == (again / file).read_bytes(), file
 
 
@@ -204,7 +207,8 @@ def test_cells_on_few_firms_are_suppressed_in_every_aggregation(few):
 
 
 def test_what_is_released_differs_by_suppression_only(few):
-    for name, key in (("effects", "estimate"), ("paths", "mean"), ("pretests", "statistic")):
+    keys = ("estimate", "mean", "statistic", "weight", "weight", "weight")
+    for name, key in zip(["effects", *(one for one in OTHERS if one != "multiplicity")], keys, strict=True):
         inside, released = csv(few / "internal", name), csv(few / "released", name)
         hidden = released["state"] == "suppressed"
         assert hidden.any()
@@ -222,7 +226,7 @@ def test_a_mean_of_few_firms_is_suppressed(few):
 def test_no_suppressed_number_is_in_any_released_file(few):
     hidden = suppressed_numbers(few)
     assert len(hidden) > 100
-    for file in ("effects.csv", "paths.csv", "pretests.csv", "study.json", "manifest.json"):
+    for file in ("effects.csv", *(f"{name}.csv" for name in OTHERS), "study.json", "manifest.json"):
         assert not hidden & set(map(rounded, numbers_in((few / "released" / file).read_text(encoding="utf-8")))), file
     book = openpyxl.load_workbook(few / "released" / "effects.xlsx")
     cells = {cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row}
@@ -234,7 +238,7 @@ def test_no_suppressed_number_is_in_any_released_file(few):
 def suppressed_numbers(place):
     """Collect the internal numbers of what is suppressed, but those that stand for something released too."""
     hidden, shown = set(), set()
-    for name in ("effects", "paths", "pretests"):
+    for name in ("effects", *OTHERS):
         inside, released = csv(place / "internal", name), csv(place / "released", name)
         floats = inside.select_dtypes("float").drop(columns=["period", "event_time"], errors="ignore")
         few = released["state"] == "suppressed"
@@ -263,7 +267,9 @@ def test_no_suppressed_number_is_on_the_released_page_or_in_its_alternative_text
     }
     assert len(told) > 10
     assert [one for one in told if one in page or one.split(" ", 1)[-1] in page] == []
-    means = {measured(mean) for mean in inside.paths[released.paths["state"] == "suppressed"]["mean"]}
+    means = {
+        measured(mean) for mean in inside.tables["paths"][released.tables["paths"]["state"] == "suppressed"]["mean"]
+    }
     assert [mean for mean in means if re.search(rf"(?<![\d.]){re.escape(mean)}(?!\d)", page)] == []
     assert all(one in visible(few / "internal") for one in list(means)[:3])
 

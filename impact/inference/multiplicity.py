@@ -23,8 +23,8 @@ SOURCES = (
 def adjusted(e: Estimate, draws: int, seed: int | np.random.Generator) -> pd.DataFrame:
     """Return p-values of every cell, alone and adjusted for being one of many.
 
-    Columns: the levels, `p_value`, `p_holm`, `p_benjamini_hochberg`, `p_romano_wolf`. Cells without a standard error are not
-    tested and do not count. Raises InputError for noise that is not sampling noise.
+    Columns: the levels, `p_value`, `p_holm`, `p_benjamini_hochberg`, `p_romano_wolf` (blank without draws). Cells without a
+    standard error are not tested and do not count. Raises InputError for noise that is not sampling noise.
     """
     if e.noise.kind != "sampling":
         raise InputError(
@@ -66,6 +66,7 @@ def romano_wolf(statistic: np.ndarray, draws: np.ndarray) -> np.ndarray:
     order = np.argsort(-statistic, kind="stable")
     largest = np.maximum.accumulate(draws[:, order[::-1]], axis=1)[:, ::-1]
     share = (1 + (largest >= statistic[order]).sum(axis=0)) / (1 + len(draws))
+    share = share if len(draws) else np.full(len(order), np.nan)
     return _back(np.maximum.accumulate(share), order)
 
 

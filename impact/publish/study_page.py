@@ -15,13 +15,13 @@ from typing import Any
 import pandas as pd
 
 from impact import where
-from impact.publish.qmd import figure
+from impact.publish import qmd, study_regression
 from impact.publish.study_words import Outcome, Words, count, measured, missing, text, whole
 from impact.show.room import Room, Row
 from impact.show.text import plain, stems
 
 FEW = 30  # firms of a cohort below which the page warns of the normal approximation
-LEFT = {"outcome", "what", "group", "estimator", "cohort"}  # columns of words; numbers stand to the right
+LEFT = {"outcome", "what", "group", "estimator", "cohort", "compared"}  # columns of words; numbers stand to the right
 
 
 def make(room: Path, language: str) -> str:
@@ -76,7 +76,7 @@ class Page:
         rows = [[text(outcome["name"]), *self.words.numbers(outcome, row)] for outcome, row in averages]
         names = ("outcome", "effect", "interval", "p", "supported", "comparison")
         said = self.words.say(f"average.{averages[0][1]['aggregation']}")
-        return self._table(names, rows, f"{said} {caption}", "tbl-summary")
+        return self.table(names, rows, f"{said} {caption}", "tbl-summary")
 
     # ---- how it unfolds ----------------------------------------------------------------------------------------------
 
@@ -89,12 +89,12 @@ class Page:
             for row in self.room.rows(outcome["name"], "event_time")
         ]
         figures = map(self._event_figure, self._with_periods())
-        return _section(self._table(names, rows, caption, "tbl-event"), heading, reading, *figures)
+        return _section(self.table(names, rows, caption, "tbl-event"), heading, reading, *figures)
 
     def path_figures(self) -> str:
         """Return the paths of mean outcomes."""
         return "\n\n".join(
-            self._figure("paths", "paths", outcome, self._path_points(outcome)) for outcome in self.room.outcomes
+            self.figure("paths", "paths", outcome, self._path_points(outcome)) for outcome in self.room.outcomes
         )
 
     # ---- how sure ----------------------------------------------------------------------------------------------------
@@ -107,10 +107,20 @@ class Page:
 
     def pretests(self, caption: str, reading: str) -> str:
         """Return the joint tests that effects before support are zero; nothing where there is none."""
-        tests = self.room.pretests
+        tests = self.room.tables["pretests"]
         chosen = tests[tests["estimator"] == self.room.main].to_dict("records")
         rows = [[text(row["outcome"]), *self.words.tested(row)] for row in chosen]
-        table = self._table(("outcome", "p", "df"), rows, caption, "tbl-pretest")
+        table = self.table(("outcome", "p", "df"), rows, caption, "tbl-pretest")
+        return f"{table}\n\n{reading}" if rows else ""
+
+    def multiplicity(self, caption: str, reading: str) -> str:
+        """Return p-values on all outcomes, adjusted for their number; nothing where there is one outcome."""
+        rows = [
+            [text(row["outcome"]), *self.words.adjusted(row)]
+            for row in self.room.tables["multiplicity"].to_dict("records")
+        ]
+        names = ("outcome", "p", "holm", "romano_wolf", "benjamini_hochberg")
+        table = self.table(names, rows, caption, "tbl-multiplicity")
         return f"{table}\n\n{reading}" if rows else ""
 
     def cohorts(self, caption: str) -> str:
@@ -121,7 +131,7 @@ class Page:
             for row in self.room.rows(outcome["name"], "cohort")
         ]
         names = ("cohort", "effect", "interval", "supported", "comparison", "before")
-        return self._table(names, rows, caption, "tbl-cohorts")
+        return self.table(names, rows, caption, "tbl-cohorts")
 
     def groups(self, heading: str, caption: str) -> str:
         """Return effects by region and subgroup; nothing where the study has none."""
@@ -132,7 +142,7 @@ class Page:
             for row in self.room.rows(outcome["name"], level)
         ]
         names = ("outcome", "group", "effect", "interval", "supported", "comparison")
-        return _section(self._table(names, rows, caption, "tbl-groups"), heading)
+        return _section(self.table(names, rows, caption, "tbl-groups"), heading)
 
     def published(self, heading: str, caption: str, reasons: str) -> str:
         """Return what others printed, ours below, and why they differ; nothing where nobody printed anything."""
@@ -141,7 +151,7 @@ class Page:
             [text(one["outcome"]), text(one["what"]), measured(one["estimate"]), measured(one["std_error"])]
             for one in theirs
         ]
-        table = self._table(("outcome", "what", "estimate", "error"), rows + self._ours(), caption, "tbl-published")
+        table = self.table(("outcome", "what", "estimate", "error"), rows + self._ours(), caption, "tbl-published")
         why = "\n".join(f"- *{text(one['what'])}*: {self._why(one)}" for one in theirs)
         return "\n\n".join([heading, table, reasons, why]) if theirs else ""
 
@@ -165,16 +175,23 @@ class Page:
         return " ".join(filter(None, said))
 
     def estimators(self, heading: str, caption: str) -> str:
-        """Return the average effect by every estimator, side by side; nothing where there is only one."""
-        chosen = self.room.about["estimate"]
+        """Return the average effect by every estimator, side by side; nothing where there is only one.
+
+        One coefficient of two-way fixed effects has a section of its own.
+        """
+        chosen = [one for one in self.room.about["estimate"] if one["name"] != self.room.static]
         rows = [
-            [text(outcome["name"]), self._beside(row), *self.words.numbers(outcome, row)]
+            [text(outcome["name"]), self.beside(row), *self.words.numbers(outcome, row)]
             for outcome in self.room.outcomes
             for one in chosen
             for row in [self.room.average(outcome["name"], one["name"])]
         ]
         names = ("outcome", "estimator", "effect", "interval", "p", "supported", "comparison")
-        return _section(self._table(names, rows, caption, "tbl-estimators"), heading) if len(chosen) > 1 else ""
+        return _section(self.table(names, rows, caption, "tbl-estimators"), heading) if len(chosen) > 1 else ""
+
+    def regression(self, heading: str, reading: str, beside: str, parts: str, hides: str) -> str:
+        """Return what one regression with firm and period effects says, and what it is made of; nothing without one."""
+        return study_regression.section(self, heading, reading, beside, parts, hides)
 
     def sources(self) -> str:
         """Return the sources of the methods, and what the data are."""
@@ -221,8 +238,7 @@ class Page:
         return self.words.say("sure.few_one", name=text(outcome["name"]), counts=counts) if few else ""
 
     def _suppressed(self) -> list[str]:
-        tables = (self.room.effects, self.room.paths, self.room.pretests)
-        if not any((table["state"] == "suppressed").any() for table in tables):
+        if not any((table["state"] == "suppressed").any() for table in self.room.tables.values()):
             return []
         return [self.words.say("sure.suppressed", minimum=self.room.about["minimum_firms"])]
 
@@ -235,7 +251,7 @@ class Page:
             for row in [*self.room.rows(name, "event_time"), self.room.average(name)]
         ]
 
-    def _beside(self, row: Row) -> str:
+    def beside(self, row: Row) -> str:
         """Name an estimator, and what it averages where that is not what the study's answer averages."""
         answer = self.room.average(row["outcome"])
         same = row["aggregation"] == answer["aggregation"]
@@ -254,15 +270,16 @@ class Page:
     def _event_figure(self, outcome: Outcome) -> str:
         hidden = (self.room.frame(outcome["name"], "event_time")["state"] == "suppressed").any()
         more = f" {self.words.say('figure.hatched')}" if hidden else ""
-        return self._figure("event", "event-study", outcome, self._event_points(outcome), more)
+        return self.figure("event", "event-study", outcome, self._event_points(outcome), more)
 
-    def _figure(self, kind: str, file: str, outcome: Outcome, points: str, more: str = "") -> str:
+    def figure(self, kind: str, file: str, outcome: Outcome, points: str, more: str = "") -> str:
+        """Return a figure of an outcome with its caption, and the points that it shows as alternative text."""
         stem = stems([one["name"] for one in self.room.outcomes])[outcome["name"]]
         image = (self.room.place / "figures" / f"{file}-{stem}.svg").read_bytes()
         position = self.room.outcomes.index(outcome) + 1
         caption = self.words.say(f"figure.{kind}", name=text(outcome["name"]), confidence=self.room.confidence)
         alt = self.words.say(f"figure.{kind}_alt", name=plain(outcome["name"]), points=points)
-        return figure(image, f"fig-{kind}-{position}", caption + more, alt)
+        return qmd.figure(image, f"fig-{kind}-{position}", caption + more, alt)
 
     def _event_points(self, outcome: Outcome) -> str:
         rows = self.room.rows(outcome["name"], "event_time")
@@ -272,14 +289,14 @@ class Page:
         )
 
     def _path_points(self, outcome: Outcome) -> str:
-        paths = self.room.path(outcome["name"]).groupby("cohort", sort=False)
+        paths = self.room.of("paths", outcome["name"]).groupby("cohort", sort=False)
         return "; ".join(
             self.words.say("path.never" if cohort == "never" else "path.cohort", cohort=cohort)
             + f": {', '.join(map(self.words.told, rows.to_dict('records')))}"
             for cohort, rows in paths
         )
 
-    def _table(self, names: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "", label: str = "") -> str:
+    def table(self, names: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "", label: str = "") -> str:
         """Write a pipe table: words to the left, numbers to the right; nothing where there are no rows."""
         lines = [f"| {' | '.join(row)} |" for row in rows]
         if not lines:

@@ -119,6 +119,13 @@ class Words:
         """Return the p-value of a joint test and how many effects it tests, or its state."""
         return [p_value(row["p_value"]), whole(row["df"])] if row["state"] == "shown" else [self.state(row), ""]
 
+    def adjusted(self, row: Row) -> list[str]:
+        """Return p-values: alone, and adjusted for being one of many; or the state."""
+        if row["state"] != "shown":
+            return [self.state(row), "", "", ""]
+        names = ("p_value", "p_holm", "p_romano_wolf", "p_benjamini_hochberg")
+        return [p_value(row[name]) for name in names]
+
     def told(self, row: Row) -> str:
         """Tell one mean of a path, or its state."""
         return measured(row["mean"]) if row["state"] == "shown" else self.state(row)

@@ -1,9 +1,9 @@
-"""Figures of a study, drawn from its tables: the event study with both bands, and the paths of outcomes."""
+"""Figures of a study, drawn from its tables: the event study with both bands, paths of outcomes, a regression taken apart."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,81 +12,47 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
 from impact.errors import InputWarning
-from impact.show import fonts, scale
+from impact.show import canvas, fonts, regression, scale
+from impact.show.canvas import BLUE, GREY, SAND, Outcome, Words
 from impact.show.room import Room
 from impact.show.text import short, stems
+from impact.show.words import WORDS
 
-BLUE, SAND, GREY = "#1f4e79", "#c9d8e6", "#6b6b6b"
 COHORT_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito
 MARKERS = "osD^vPX"  # one more than the colours, so that 42 cohorts look different
-WIDE, HIGH = 64, 40  # letters that fit above a figure, and beside it
 IN_A_ROW = 3  # entries of a legend
-WORDS = {
-    "en": {
-        "since": "Periods since first support",
-        "effect": "Effect on {name}",
-        "percent": "per cent",
-        "both": "{confidence} % interval: line for each period, band for all periods at once",
-        "suppressed": "hatched: suppressed, too few firms",
-        "never": "never supported",
-        "cohort": "first supported {cohort}",
-        "all": "{path}: suppressed",
-        "some": "{path}: gaps suppressed",
-        "mean": "Mean of {name}",
-        "log": "logarithm",
-        "period": "Period",
-    },
-    "ko": {
-        "since": "첫 지원 이후 기간",
-        "effect": "{name}에 대한 효과",
-        "percent": "퍼센트",
-        "both": "{confidence} % 구간: 선은 기간별, 띠는 모든 기간 동시",
-        "suppressed": "빗금: 기업 수가 적어 비공개",
-        "never": "지원받지 않은 기업",
-        "cohort": "{cohort} 첫 지원",
-        "all": "{path}: 비공개",
-        "some": "{path}: 빈 곳 비공개",
-        "mean": "{name} 평균",
-        "log": "로그",
-        "period": "기간",
-    },
-}
-STYLE: dict[Any, Any] = {
-    "font.size": 10.5,
-    "axes.unicode_minus": True,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "hatch.linewidth": 0.8,
-    "svg.hashsalt": "impact",  # the same table gives the same bytes
-    "svg.fonttype": "path",
-}
-Words = Mapping[str, str]
-Outcome = Mapping[str, Any]
 
 
 def draw_all(place: Path) -> None:
     """Draw every figure of a folder of results from the tables in it, as svg and png in `figures/`."""
     room = Room.read(place)
-    words, stem = WORDS[room.language], stems([outcome["name"] for outcome in room.outcomes])
-    with mpl.rc_context({**STYLE, "font.family": fonts.families()}):
+    stem = stems([outcome["name"] for outcome in room.outcomes])
+    with mpl.rc_context({**canvas.STYLE, "font.family": fonts.families()}):
         for outcome in room.outcomes:
-            event, path = room.frame(outcome["name"], "event_time"), room.path(outcome["name"])
-            if len(event):
-                _save(
-                    event_study(event, outcome, words, room.confidence),
-                    place / "figures" / f"event-study-{stem[outcome['name']]}",
-                )
-            _save(outcome_paths(path, outcome, words), place / "figures" / f"paths-{stem[outcome['name']]}")
+            for name, figure in _figures(room, outcome, WORDS[room.language]):
+                canvas.save(figure, place / "figures" / f"{name}-{stem[outcome['name']]}")
     _note_unwritable(room.outcomes)
+
+
+def _figures(room: Room, outcome: Outcome, words: Words) -> Iterator[tuple[str, Figure]]:
+    """Go through the figures of an outcome for which there are numbers."""
+    name = outcome["name"]
+    event, pairs, weights = room.frame(name, "event_time"), room.of("bacon", name), room.of("twfe_weights", name)
+    if len(event):
+        yield "event-study", event_study(event, outcome, words, room.confidence)
+    yield "paths", outcome_paths(room.of("paths", name), outcome, words)
+    if len(pairs):
+        yield "bacon", regression.comparisons(pairs, room.coefficient(name)["estimate"], outcome, words)
+    if len(weights):
+        yield "weights", regression.weights(weights, outcome, words)
 
 
 def event_study(table: pd.DataFrame, outcome: Outcome, words: Words, confidence: str) -> Figure:
     """Draw effects by event time: points, pointwise intervals as lines, the uniform band behind them."""
-    figure, axes = _canvas(3.5, below=0.06)
+    figure, axes = canvas.blank(3.5, below=0.06)
     x, hidden = table["event_time"].to_numpy(float), (table["state"] == "suppressed").to_numpy()
     value, lower, upper, low, high = (
         scale.shown(table[name], outcome) for name in ("estimate", "lower", "upper", "lower_uniform", "upper_uniform")
@@ -100,9 +66,9 @@ def event_study(table: pd.DataFrame, outcome: Outcome, words: Words, confidence:
     for at in x[hidden]:
         axes.axvspan(at - 0.18, at + 0.18, facecolor="none", edgecolor=GREY, hatch="///", lw=0)
     axes.set_xlim(x.min() - 0.5, x.max() + 0.5)
-    _label(axes, words["effect"], words["since"], _unit(outcome, words), outcome)
+    _written(axes, words["effect"], words["since"], canvas.unit(outcome, words), outcome)
     said = [words["both"].format(confidence=confidence), *([words["suppressed"]] if hidden.any() else [])]
-    figure.text(0.01, 0.01, "; ".join(said), fontsize=8.5, color=GREY)
+    canvas.note(figure, said)
     return figure
 
 
@@ -111,10 +77,10 @@ def outcome_paths(table: pd.DataFrame, outcome: Outcome, words: Words) -> Figure
     cohorts = sorted(
         table["cohort"].unique(), key=lambda name: (name == "never", name if name == "never" else int(name))
     )
-    figure, axes = _canvas(3.1 + 0.22 * -(-len(cohorts) // IN_A_ROW))
+    figure, axes = canvas.blank(3.1 + 0.22 * -(-len(cohorts) // IN_A_ROW))
     for position, cohort in enumerate(cohorts):
         _path(axes, table[table["cohort"] == cohort], cohort, position, words)
-    _label(axes, words["mean"], words["period"], _measure(outcome, words), outcome)
+    _written(axes, words["mean"], words["period"], canvas.measure(outcome, words), outcome)
     figure.legend(loc="outside lower left", ncols=IN_A_ROW, frameon=False, fontsize=9)
     return figure
 
@@ -144,37 +110,10 @@ def _path_label(table: pd.DataFrame, cohort: str, words: Words) -> str:
     return words["all" if hidden.all() else "some"].format(path=label) if hidden.any() else label
 
 
-def _canvas(height: float, below: float = 0) -> tuple[Figure, Axes]:
-    """Leave room below the axes for a line of explanation."""
-    figure = Figure(figsize=(6.4, height), layout=ConstrainedLayoutEngine(rect=(0, below, 1, 1 - below)))
-    return figure, figure.add_subplot()
-
-
-def _label(axes: Axes, title: str, below: str, beside: str, outcome: Outcome) -> None:
-    """Write around the axes; names are as people wrote them, but short enough to fit."""
-    name = fonts.writable(short(outcome["name"], WIDE - len(title)))
-    axes.set_title(
-        title.format(name=name), loc="left", fontsize=11.5, parse_math=False
-    )  # a $ is a dollar, not a formula
-    axes.set_ylabel(fonts.writable(short(beside, HIGH)), parse_math=False)
-    axes.set_xlabel(below)
+def _written(axes: Axes, title: str, below: str, beside: str, outcome: Outcome) -> None:
+    """Write around axes that go over whole periods."""
+    canvas.label(axes, title, below, beside, outcome)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-
-
-def _save(figure: Figure, stem: Path) -> None:
-    figure.savefig(stem.with_name(f"{stem.name}.svg"), metadata={"Date": None})
-    figure.savefig(stem.with_name(f"{stem.name}.png"), dpi=150, metadata={"Software": None})
-
-
-def _unit(outcome: Outcome, words: Words) -> str:
-    return words["percent"] if scale.is_percent(outcome) else _measure(outcome, words)
-
-
-def _measure(outcome: Outcome, words: Words) -> str:
-    transform = outcome["transform"]
-    name = words["log"] if transform == "log" else "" if transform == "none" else transform
-    unit = f"({outcome['unit']})" if name and outcome["unit"] else outcome["unit"]
-    return " ".join(part for part in (name, unit) if part)
 
 
 def _note_unwritable(outcomes: list[dict[str, Any]]) -> None:

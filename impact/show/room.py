@@ -10,8 +10,10 @@ from typing import Any
 
 import pandas as pd
 
+from impact.results import AVERAGES, TABLES
+
 Row = Mapping[Any, Any]
-AVERAGES = ("average_cohort", "overall", "average_event_time", "average_period")  # the first that there is
+LABELS = ("outcome", "estimator", "aggregation", "cohort", "treated", "comparison", "type", "part", "state")
 
 
 @dataclass(frozen=True)
@@ -20,16 +22,34 @@ class Room:
 
     place: Path
     about: dict[str, Any]
-    effects: pd.DataFrame
-    paths: pd.DataFrame
-    pretests: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
 
     @classmethod
     def read(cls, place: Path) -> Room:
         """Read a folder of results."""
         about = json.loads((place / "study.json").read_text(encoding="utf-8"))
-        effects = pd.read_parquet(place / "effects.parquet")
-        return cls(place, about, effects, _csv(place / "paths.csv"), _csv(place / "pretests.csv"))
+        others = {name: _csv(place / f"{name}.csv") for name in TABLES if name != "effects"}
+        return cls(place, about, {"effects": pd.read_parquet(place / "effects.parquet"), **others})
+
+    @property
+    def effects(self) -> pd.DataFrame:
+        """Return every effect: outcome × estimator × aggregation."""
+        return self.tables["effects"]
+
+    @property
+    def static(self) -> str | None:
+        """Name the estimator that is one coefficient of two-way fixed effects; None where the study has none."""
+        named = (one for one in self.about["estimate"] if one["estimator"] == "twfe")
+        return next((str(one["name"]) for one in named if one["options"].get("effects") == "static"), None)
+
+    def coefficient(self, outcome: str) -> Row:
+        """Return the coefficient of two-way fixed effects on an outcome."""
+        return self.rows(outcome, "overall", self.static)[0]
+
+    def of(self, table: str, outcome: str) -> pd.DataFrame:
+        """Return what a table says of an outcome."""
+        whole = self.tables[table]
+        return whole[whole["outcome"] == outcome]
 
     @property
     def language(self) -> str:
@@ -66,12 +86,8 @@ class Room:
         """Return the average effect: over supported firms or, where an estimator does not know them, over time."""
         return next(row for kind in AVERAGES for row in self.rows(outcome, kind, estimator))
 
-    def path(self, outcome: str) -> pd.DataFrame:
-        """Return the mean of an outcome by cohort and period."""
-        return self.paths[self.paths["outcome"] == outcome]
-
 
 def _csv(file: Path) -> pd.DataFrame:
     """Read a table whose labels are text, whatever they look like: an outcome may be called 7 or NA."""
-    labels = dict.fromkeys(("outcome", "estimator", "cohort", "state"), str)
+    labels = dict.fromkeys(LABELS, str)
     return pd.read_csv(file, dtype=labels, keep_default_na=False, na_values=[""], encoding="utf-8-sig")

@@ -82,8 +82,12 @@ def one(effects, **levels):
 
 def test_the_run_is_whole_and_says_what_one_should_know(done):
     assert done.complaint == ""
-    assert [note.split(" in ", 1)[1].split(";")[0] for note in done.notes] == [
+    assert [note.split(" in ", 1)[1].split(";")[0] for note in done.notes[:4]] == [
         f"{blank} of 471 rows" for blank in (309, 98, 31, 81)
+    ]
+    assert [note.split(";")[0] for note in done.notes[4:]] == [
+        f"{name}: Every firm must be seen in every period to decompose a regression"
+        for name in ("Sales", "Employment", "Training hours")
     ]
 
 
@@ -114,6 +118,19 @@ def test_published_figures_stand_beside_ours_with_the_reason(released):
     assert page.count("Source: Wooldridge, J. M., Introductory Econometrics, example 14.1") == 2
 
 
+def test_one_regression_stands_beside_the_answer_and_is_taken_apart(released, effects):
+    page = visible(released)
+    row = one(effects, outcome="Scrap rate", estimator="twfe", aggregation="overall")
+    parts = pd.read_csv(released / "regression_parts.csv", encoding="utf-8-sig").query("outcome == 'Scrap rate'")
+    assert (parts["weight"] * parts["estimate"]).sum() == pytest.approx(row["estimate"], rel=1e-9)
+    assert "Scrap rate Two-way fixed effects −24 % −45 … 5 % 0.092 29 25" in page
+    assert "“Scrap rate”: none of the 3 effects has negative weight." in page
+    assert (
+        "“Scrap rate”: 10 % of the coefficient compares supported firms with firms that were already supported." in page
+    )
+    assert "“Sales”: its comparisons cannot be listed, because some firms are not seen in every period." in page
+
+
 def test_the_page_says_what_the_data_cannot(released):
     page = visible(released)
     assert "No effect before support can be tested for firms first supported in 1988" in page
@@ -125,7 +142,7 @@ def test_the_page_says_what_the_data_cannot(released):
 def test_the_event_study_of_every_outcome_is_shown_and_told(released, effects):
     page = source(released)
     alternatives = re.findall(r'alt="([^"]*)"', page)
-    assert len(alternatives) == page.count("data:image/svg+xml;base64,") == 8
+    assert len(alternatives) == page.count("data:image/svg+xml;base64,") == 10
     assert all(len(alternative) > 60 for alternative in alternatives)
     times = effects[(effects["aggregation"] == "event_time") & (effects["estimator"] == "callaway_santanna")]
     assert times.groupby("outcome")["event_time"].agg(list).tolist() == [[-1, 0, 1]] * 4
@@ -154,7 +171,7 @@ def test_both_languages_have_the_same_numbers(released, korean):
 def test_both_languages_have_the_same_sections_tables_and_figures(released, korean):
     shapes = [Counter(re.findall(r"<(h\d|table|tr|td|img|figure|li|p)\b", source(room))) for room in (released, korean)]
     assert shapes[0] == shapes[1]
-    assert (shapes[0]["h2"], shapes[0]["table"], shapes[0]["img"]) == (7, 7, 8)
+    assert (shapes[0]["h2"], shapes[0]["table"], shapes[0]["img"]) == (8, 10, 10)
 
 
 def test_the_korean_page_is_in_korean(korean):
@@ -176,7 +193,7 @@ def test_a_new_study_runs_from_its_template_to_its_page(tmp_path, monkeypatch, c
     assert main(["check", "my-study"]) == 0
     assert capsys.readouterr().out == (
         "Made my-study. Put your table into it, mend study.toml, then: impact check my-study\n"
-        "my-study: no problems. 260 rows, 52 firms (22 supported, 30 never), 2011 to 2015, 2 outcomes, 1 estimator.\n"
+        "my-study: no problems. 260 rows, 52 firms (22 supported, 30 never), 2011 to 2015, 2 outcomes, 2 estimators.\n"
     )
     run_alone = [sys.executable, "-m", "impact", "run", "my-study"]
     done = subprocess.run(run_alone, cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -60,3 +60,10 @@ def test_a_posterior_is_refused():
     with pytest.raises(InputError) as told:
         multiplicity.adjusted(Estimate(e.value, Gaussian(np.eye(1), "posterior"), e.cells), 99, 1)
     assert str(told.value) == "Tests need sampling noise; this estimate has posterior noise. Test what it was made of."
+
+
+def test_without_draws_there_is_no_romano_wolf():
+    e = Estimate.from_covariance({"a": 0.3, "b": 0.1}, 0.01 * np.eye(2))
+    table = multiplicity.adjusted(e, draws=0, seed=1)
+    assert table["p_romano_wolf"].isna().all()
+    assert table["p_holm"].notna().all()

@@ -28,8 +28,7 @@ def words(language="en", **design):
         "minimum_firms": 3,
         "design": {"comparison": "never", **design},
     }
-    none = pd.DataFrame()
-    return Words(Room(Path(), about, none, none, none))
+    return Words(Room(Path(), about, {}))
 
 
 def rooms(place, toml=STUDY, table=None, drawn=None):
@@ -372,7 +371,7 @@ def test_the_alternative_texts_tell_every_point(small):
     page, room = Page.read(str(small)), Room.read(small)
     outcome = room.outcomes[0]
     assert re.fullmatch(r"(−?\d: −?[\d.]+ % \(−?[\d.]+ … −?[\d.]+ %\)(; )?){5}", page._event_points(outcome))
-    means = [", ".join(map(measured, of["mean"])) for _, of in room.path("Sales").groupby("cohort")]
+    means = [", ".join(map(measured, of["mean"])) for _, of in room.of("paths", "Sales").groupby("cohort")]
     assert page._path_points(outcome) == (
         f"first supported 2013: {means[0]}; first supported 2014: {means[1]}; never supported: {means[2]}"
     )

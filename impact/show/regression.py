@@ -1,0 +1,86 @@
+"""What a regression coefficient is made of, drawn: its two-by-two comparisons, and its weight on every effect."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import TwoSlopeNorm
+from matplotlib.figure import Figure
+
+from impact.show import canvas, scale
+from impact.show.canvas import GREY, Outcome, Words
+
+KINDS = {  # colour and marker of each type of comparison; the one that nobody would choose stands out in grey, too
+    "never supported": ("#0072B2", "o"),
+    "supported later": ("#009E73", "^"),
+    "already supported": ("#D55E00", "X"),
+    "both supported": ("#CC79A7", "D"),
+    "covariates": (GREY, "s"),
+}
+MOST_NUMBERS = 12  # periods up to which the weights are written into their cells
+
+
+def comparisons(table: pd.DataFrame, coefficient: float, outcome: Outcome, words: Words) -> Figure:
+    """Draw every two-by-two comparison: its weight across, its estimate upwards; the coefficient is a dashed line.
+
+    Effects on logarithms stay logarithms here: only so the coefficient is the weighted mean of the points.
+    """
+    figure, axes = canvas.blank(3.9, below=0.06)
+    axes.axhline(0, color=GREY, lw=0.8)
+    known = table[table["estimate"].notna()]
+    for kind, (colour, marker) in KINDS.items():
+        of = known[known["type"] == kind]
+        if len(of):
+            where = (of["weight"], of["estimate"], marker)
+            axes.plot(*where, color=colour, ms=7, mec="white", mew=0.6, label=words[kind])
+    if np.isfinite(coefficient):
+        axes.axhline(coefficient, color="black", lw=1.2, ls="--", label=words["coefficient"])
+    axes.set_xlim(left=0)
+    canvas.label(axes, words["comparisons"], words["weight"], canvas.measure(outcome, words), outcome)
+    figure.legend(loc="outside lower left", ncols=2, frameon=False, fontsize=9)
+    canvas.note(figure, [words["some suppressed"]] * bool((table["state"] == "suppressed").any()))
+    return figure
+
+
+def weights(table: pd.DataFrame, outcome: Outcome, words: Words) -> Figure:
+    """Draw the weight on the effect of each cohort (rows) in each period (columns); negative ones are hatched."""
+    grid = table.pivot(index="cohort", columns="period", values="weight").sort_index(key=lambda at: at.astype(int))
+    hidden = table.assign(hidden=table["state"] == "suppressed").pivot(
+        index="cohort", columns="period", values="hidden"
+    )
+    figure, axes = canvas.blank(1.5 + 0.32 * len(grid), below=0.06)
+    values = grid.to_numpy(float)
+    size = max(np.nanmax(np.abs(values), initial=0), 1e-12)
+    shown = axes.pcolormesh(values, cmap="PuOr_r", norm=TwoSlopeNorm(0, -size, size), edgecolor="white", lw=1.5)
+    for row, column in zip(*np.nonzero(values < 0), strict=True):
+        _hatched(axes, row, column, "////", "black")
+    for row, column in zip(*np.nonzero((hidden.loc[grid.index] == True).to_numpy()), strict=True):  # noqa: E712
+        _hatched(axes, row, column, "xx", GREY)
+    if grid.shape[1] <= MOST_NUMBERS:
+        _numbered(axes, values, size)
+    else:
+        figure.colorbar(shown, ax=axes, shrink=0.9)
+    axes.set_xticks(np.arange(grid.shape[1]) + 0.5, grid.columns)
+    axes.set_yticks(np.arange(len(grid)) + 0.5, grid.index)
+    axes.invert_yaxis()
+    canvas.label(axes, words["weights"], words["period"], words["first supported"], outcome)
+    said = [words["negative"]] * bool((values < 0).any()) + [words["hidden weights"]] * bool(
+        hidden.eq(True).any(axis=None)
+    )
+    canvas.note(figure, said)
+    return figure
+
+
+def _hatched(axes: Axes, row: int, column: int, hatch: str, colour: str) -> None:
+    axes.fill_between(
+        [column, column + 1], row, row + 1, facecolor="none", edgecolor=colour, hatch=hatch, lw=0, alpha=0.5
+    )
+
+
+def _numbered(axes: Axes, values: np.ndarray, size: float) -> None:
+    for (row, column), value in np.ndenumerate(values):
+        if np.isfinite(value):
+            colour = "white" if abs(value) > 0.6 * size else "black"
+            written = scale.number(value, 3)
+            axes.text(column + 0.5, row + 0.5, written, ha="center", va="center", fontsize=7.5, color=colour)

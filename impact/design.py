@@ -59,7 +59,7 @@ class Design:
 
     panel: the validated panel.
     cohort: per unit, its first supported period; inf for firms that are never supported within the periods used; nan for
-        firms that are left out because they were supported from the start.
+        firms that are left out because they were supported from the start, or may not serve as comparison.
     periods: the periods used.
     comparison: "never" (firms that are never supported) or "not_yet" (also firms that are supported later).
     base: "varying" compares each period before support with the one before it; "universal" compares every period with
@@ -85,14 +85,20 @@ class Design:
         base: Base = "varying",
         anticipation: int = 0,
         unbalanced: Unbalanced = "pairs",
+        until: int | None = None,
     ) -> Design:
-        """Make a design; raises InputError where nobody can be compared, warns about firms that cannot take part."""
+        """Make a design; raises InputError where nobody can be compared, warns about firms that cannot take part.
+
+        until: the last period used; firms supported only after it (and its anticipation) count as never supported.
+        """
         _one_of("comparison", comparison, Comparison)
         _one_of("base", base, Base)
         _one_of("unbalanced", unbalanced, Unbalanced)
         if isinstance(anticipation, bool) or not isinstance(anticipation, int | np.integer) or anticipation < 0:
             raise InputError(f"anticipation must be a whole number of periods, 0 or more; seen: {anticipation!r}.")
-        cohort, periods = _within_reach(panel, comparison, anticipation)
+        if until is not None and (isinstance(until, bool) or not isinstance(until, int | np.integer)):
+            raise InputError(f"until must be a period such as 2022; seen: {until!r}.")
+        cohort, periods = _within_reach(panel, comparison, anticipation, until)
         checks.refuse(list(fail_if_no_comparison(cohort, periods, panel)))
         kept: Unbalanced = "keep" if panel.roles.unit is None else unbalanced
         return cls(panel, cohort, periods, comparison, base, int(anticipation), kept)
@@ -204,13 +210,18 @@ def fail_if_no_comparison(cohort: np.ndarray, periods: np.ndarray, panel: Panel)
         )
 
 
-def _within_reach(panel: Panel, comparison: str, anticipation: int) -> tuple[np.ndarray, np.ndarray]:
+def _within_reach(panel: Panel, comparison: str, anticipation: int, until: int | None) -> tuple[np.ndarray, np.ndarray]:
     """Apply did's rules in its order: never supported in sight, no never-supported firms, supported from the start."""
     cohort, periods = panel.cohort.copy(), panel.periods
+    periods = periods if until is None else periods[periods <= until]
+    if not len(periods):
+        raise InputError(f"until must be {panel.periods[0]} or later, the first period of the table; seen: {until}.")
     cohort[cohort > periods[-1] + anticipation] = np.inf
+    if panel.roles.among:
+        cohort[np.isinf(cohort) & (panel.per_unit(panel.roles.among).to_numpy() != 1)] = np.nan
     notes = []
     if not np.isinf(cohort).any():
-        last = cohort.max()
+        last = np.nanmax(cohort)
         periods = periods[periods < last - anticipation]
         cohort[cohort == last] = np.inf
         notes.append(_note_no_never(int(last), periods, comparison))

@@ -38,6 +38,12 @@ def released_effects(effects: pd.DataFrame, minimum: int) -> pd.DataFrame:
     return _suppressed(effects, _on_few(effects, minimum), (*STATISTICS, "n_supported", "n_comparison"))
 
 
+def released_truth(truth: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Return estimates beside the truth as they may leave."""
+    numbers = ("estimate", "std_error", "lower", "upper", "truth", "covered", "n_supported", "n_comparison")
+    return _suppressed(truth, _on_few(truth, minimum), numbers)
+
+
 def released_paths(paths: pd.DataFrame, minimum: int) -> pd.DataFrame:
     """Return mean outcomes by cohort and period as they may leave."""
     return _suppressed(paths, _few(paths["n_firms"], minimum), ("mean", "n_firms"))
@@ -85,6 +91,7 @@ def released_parts(parts: pd.DataFrame, weights: pd.DataFrame, comparisons: pd.D
 
 RULES: dict[str, Callable[[Mapping[str, pd.DataFrame], int], pd.DataFrame]] = {
     "effects": lambda tables, least: released_effects(tables["effects"], least),
+    "truth": lambda tables, least: released_truth(tables["truth"], least),
     "paths": lambda tables, least: released_paths(tables["paths"], least),
     "pretests": lambda tables, least: released_pretests(tables["pretests"], tables["effects"], least),
     "multiplicity": lambda tables, least: released_multiplicity(tables["multiplicity"], tables["effects"], least),

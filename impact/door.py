@@ -29,6 +29,8 @@ def estimate(
     anticipation: int = 0,
     unbalanced: Unbalanced = "pairs",
     comparison_within: str | Sequence[str] | None = None,
+    comparison_among: str | None = None,
+    until: int | None = None,
     weight: str | None = None,
     cluster: str | Sequence[str] | None = None,
     region: str | None = None,
@@ -53,6 +55,8 @@ def estimate(
     unbalanced: "pairs" uses firms seen in both periods of a comparison (firm effects difference out), "drop" firms that are
         seen in every period, "keep" every row of both periods (firm effects then do not difference out).
     comparison_within: compare only firms with the same values of these columns (province, industry, risk class).
+    comparison_among: a column that is 1 for the unsupported firms that may serve as comparison (such as applicants), 0 for
+        others. until: the last period used; firms supported only after it count as never supported.
     weight: sampling weights. cluster: errors may depend within it, or
         within either of two. region, subgroup: levels with effects of their own.
 
@@ -69,18 +73,18 @@ def estimate(
     roles = Roles(
         unit=unit, period=period, first_supported=first_supported, outcomes=as_tuple(outcome), covariates=as_tuple(covariates),
         weight=weight, clusters=as_tuple(cluster), region=region, subgroup=subgroup, blank=blank,
-        within=as_tuple(comparison_within),
+        within=as_tuple(comparison_within), among=comparison_among,
     )  # fmt: skip
     chosen = estimators.named(estimator)
     settings = estimators.options(chosen, options)
     panel = Panel.of(frame, roles)
-    design = Design.of(panel, comparison, base, anticipation, unbalanced)
+    design = Design.of(panel, comparison, base, anticipation, unbalanced, until)
     found = {name: finished(chosen.estimate(design, name, settings), panel) for name in roles.outcomes}
     return found[outcome] if isinstance(outcome, str) else Estimate.stack(found, "outcome")
 
 
-def finished(e: Estimate, panel: Panel) -> Estimate:
-    """Average over the strata of a comparison within them, and sum influence within clusters."""
+def finished(e: Estimate, panel: Panel, clustered: bool = True) -> Estimate:
+    """Average over the strata of a comparison within them, and (where asked) sum influence within clusters."""
     levels = [str(name) for name in e.value.index.names]
     if "within" in levels:
         e = e.by([name for name in levels if name != "within"])
@@ -88,6 +92,8 @@ def finished(e: Estimate, panel: Panel) -> Estimate:
     if len(clusters) > 2:
         raise InputError(f"Errors can be clustered by one column or by two; seen: {', '.join(clusters)}.")
     labels = {name: panel.per_unit(name) for name in clusters}
-    if not labels or isinstance(e.noise, Gaussian):  # a covariance came with the dependence that its estimator was told
+    if not (labels and clustered) or isinstance(
+        e.noise, Gaussian
+    ):  # a covariance came with the dependence that its estimator was told
         return e
     return e.cluster(pd.DataFrame(labels) if len(labels) == 2 else labels[clusters[0]])

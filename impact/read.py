@@ -6,7 +6,7 @@ import hashlib
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -23,18 +23,32 @@ class Source:
     sha256: str
 
 
-def table(study: Study, folder: Path) -> tuple[pd.DataFrame, Source]:
-    """Read the table of a study; `folder` is where the study lies."""
+@dataclass(frozen=True)
+class Tables:
+    """What a study reads: the table of firms and, where it is known, what would have been without support."""
+
+    frame: pd.DataFrame
+    source: Source
+    without: pd.DataFrame | None = None
+
+
+def tables(study: Study, folder: Path) -> Tables:
+    """Read the tables of a study; `folder` is where the study lies."""
+    if study.panel.source == SIMULATED:
+        return _simulated(study)
     if study.panel.source is not None:
-        return _shipped(study.panel.source)
+        return Tables(*_shipped(study.panel.source))
     path = folder / str(study.panel.file)
-    return file(path, as_text(study)), Source(path.name, _sha256_of(path))
+    without = study.panel.without_support
+    known = None if without is None else file(folder / without, as_text(study))
+    return Tables(file(path, as_text(study)), Source(path.name, _sha256_of(path)), known)
 
 
 def as_text(study: Study) -> list[str]:
     """Name the columns that hold codes, not amounts."""
-    design = study.design
-    named = [study.panel.unit, study.panel.region, study.cluster, *design.comparison_within, *design.subgroups]
+    designs = [study.design, *(one.design for one in study.estimate if one.design)]
+    within = [name for design in designs for name in (*design.comparison_within, *design.subgroups)]
+    named = [study.panel.unit, study.panel.region, study.cluster, *within]
     return list(dict.fromkeys(name for name in named if name))
 
 
@@ -100,10 +114,20 @@ def _shipped(name: str) -> tuple[pd.DataFrame, Source]:
     """Load a data set that ships with a library; only the names listed here are known, nothing else is imported."""
     if name not in SHIPPED:
         raise InputError(
-            f"[panel] source must be one of {', '.join(SHIPPED)}; seen: {name!r}. For your own table use file."
+            f"[panel] source must be one of {', '.join([*SHIPPED, SIMULATED])}; seen: {name!r}. For your own table use file."
         )
     frame = SHIPPED[name]()
     return frame, Source(name, hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest())
+
+
+def _simulated(study: Study) -> Tables:
+    """Draw the firms of the programme's own panel; the source is the dials, because they and the seed are all there is."""
+    from impact import simulate
+
+    world = simulate.World(**asdict(study.simulate))
+    made = simulate.simulate(world)
+    dials = hashlib.sha256(repr(world).encode()).hexdigest()
+    return Tables(made.firms, Source(SIMULATED, dials), simulate.without_support(made))
 
 
 def _jobtraining() -> pd.DataFrame:
@@ -112,6 +136,7 @@ def _jobtraining() -> pd.DataFrame:
     return jobtraining.load()
 
 
+SIMULATED = "impact.simulate"
 SHIPPED: dict[str, Callable[[], pd.DataFrame]] = {"linearmodels.datasets.jobtraining": _jobtraining}
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from impact import checks, decompose
 from impact.design import Design
 from impact.errors import InputError
-from impact.study import Outcome, Study
+from impact.study import Estimating, Outcome, Study
 
 MADE_BY: dict[str, tuple[Callable[[Design, str], pd.DataFrame], tuple[str, ...]]] = {
     "twfe_weights": (decompose.twfe_weights, ("cohort", "period", "weight", "n_supported")),
@@ -23,9 +23,10 @@ PART_COLUMNS = ("outcome", "part", "weight", "estimate", "n_parts", "state")
 NEGATIVE, EFFECTS = "negative weights", "effects"
 
 
-def wanted(study: Study) -> bool:
-    """Tell whether the study asks for one coefficient of two-way fixed effects."""
-    return any(one.estimator == "twfe" and one.options.get("effects") == "static" for one in study.estimate)
+def wanted(study: Study) -> Estimating | None:
+    """Return the first estimate that is one coefficient of two-way fixed effects, if the study asks for one."""
+    static = (one for one in study.estimate if one.estimator == "twfe" and one.options.get("effects") == "static")
+    return next(static, None)
 
 
 def taken_apart(design: Design, outcomes: Iterable[Outcome]) -> dict[str, pd.DataFrame]:

@@ -23,7 +23,8 @@ TABLES = (
     "twfe_weights",
     "bacon",
     "regression_parts",
-)  # a file and a sheet each
+)  # a file and sheet each
+TRUTH = "truth"  # one table more, where it is known what would have been without support
 AVERAGES = (
     "average_cohort",
     "overall",
@@ -33,6 +34,9 @@ AVERAGES = (
 KEYS = ("outcome", "estimator", "aggregation")
 LEVELS = ("cohort", "period", "event_time", "region", "subgroup_of", "subgroup")
 EFFECT_COLUMNS = (*KEYS, *LEVELS, *TABLE_COLUMNS)
+TRUTH_COLUMNS = (
+    *KEYS, *LEVELS, "truth", "estimate", "std_error", "lower", "upper", "covered", "n_supported", "n_comparison", "state",
+)  # fmt: skip
 PRETEST_COLUMNS = ("outcome", "estimator", "statistic", "df", "p_value", "state")
 MULTIPLICITY_COLUMNS = (*KEYS, "p_value", "p_holm", "p_benjamini_hochberg", "p_romano_wolf", "state")
 WHOLE = ("cohort", "period", "event_time", "n_supported", "n_comparison")
@@ -42,7 +46,7 @@ def effects_of(e: Estimate, study: Study, outcome: str, estimator: str, column: 
     """Return every aggregation of one estimate in the tidy form; where a column tells firms apart, those by its groups."""
     tables = [
         _table(part, study, f"{outcome}/{estimator}/{name}/{column}").assign(aggregation=name)
-        for name, part in (_by_group(e) if column else _aggregations(e))
+        for name, part in _parts(e, column)
     ]
     whole = pd.concat(tables, ignore_index=True).assign(outcome=outcome, estimator=estimator)
     for level in {"region", "subgroup"} & set(whole.columns):
@@ -52,10 +56,24 @@ def effects_of(e: Estimate, study: Study, outcome: str, estimator: str, column: 
     return whole.reindex(columns=list(EFFECT_COLUMNS))
 
 
-def joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def truth_of(effects: pd.DataFrame, e: Estimate, known: Estimate, column: str | None = None) -> pd.DataFrame:
+    """Set the true effects beside a table of effects; `known` is the estimate with true values, cell by cell.
+
+    `covered` says whether the interval holds the truth; it is blank where there is no interval.
+    """
+    true = dict(_parts(known, column))
+    values = np.concatenate(
+        [true[name].value.reindex(part.value.index).to_numpy(float) for name, part in _parts(e, column)]
+    )
+    inside = (effects["lower"] <= values) & (values <= effects["upper"])
+    covered = inside.astype("boolean").mask(effects["lower"].isna() | np.isnan(values))
+    return effects.assign(truth=values, covered=covered)[list(TRUTH_COLUMNS)]
+
+
+def joined(tables: Sequence[pd.DataFrame], columns: Sequence[str] = EFFECT_COLUMNS) -> pd.DataFrame:
     """Put tables of effects under one another; whole numbers stay whole where others are blank, labels are text."""
     filled = [table.dropna(axis=1, how="all") for table in tables]
-    whole = pd.concat(filled, ignore_index=True).reindex(columns=list(EFFECT_COLUMNS))
+    whole = pd.concat(filled, ignore_index=True).reindex(columns=list(columns))
     numbers = {name: whole[name].astype("Int64") for name in WHOLE}
     labels = {name: whole[name].astype("string") for name in ("region", "subgroup_of", "subgroup")}
     return whole.assign(**numbers, **labels)
@@ -115,6 +133,10 @@ def paths_of(design: Design, specification: str, outcome: str) -> pd.DataFrame:
 def paths_joined(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Put paths under one another."""
     return pd.concat(list(tables), ignore_index=True)
+
+
+def _parts(e: Estimate, column: str | None) -> Iterator[tuple[str, Estimate]]:
+    return _by_group(e) if column else _aggregations(e)
 
 
 def _aggregations(e: Estimate) -> Iterator[tuple[str, Estimate]]:

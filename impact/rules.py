@@ -23,6 +23,7 @@ from impact.study import (
     Inference,
     Outcome,
     Published,
+    Simulating,
     Study,
     Table,
     can_name_a_folder,
@@ -37,6 +38,7 @@ SECTIONS: dict[str, type] = {
     "inference": Inference,
     "disclosure": Disclosure,
     "published": Published,
+    "simulate": Simulating,
 }
 REPEATED = ("outcome", "estimate", "published")
 KINDS = {
@@ -76,7 +78,7 @@ def _sentence(kind: str, place: Sequence[int | str], error: Any) -> str:
 
 def _unknown(key: str, place: Sequence[int | str]) -> str:
     """Refuse a key that is not known, with the nearest known one."""
-    kind = SECTIONS[str(place[0])] if place else Study
+    kind = Comparing if place and place[-1] == "design" else SECTIONS[str(place[0])] if place else Study
     known = [one.name for one in fields(kind)]
     near = difflib.get_close_matches(key, known, 1)
     hint = f"Did you mean '{near[0]}'?" if near else f"Known are {', '.join(known)}."
@@ -97,6 +99,14 @@ def _seen(value: object) -> str:
 
 
 # ---- what a study must hold beyond the kinds of its values --------------------------------------------------------------
+
+
+def simulation_is_unclear(study: Study) -> Iterator[str]:
+    """Dials of simulated firms go with simulated firms."""
+    if study.simulate != Simulating() and study.panel.source != "impact.simulate":
+        yield '[simulate] goes with [panel] source = "impact.simulate"; here firms come from elsewhere. Leave it out.'
+    if study.simulate.firms < 1:
+        yield f"[simulate] firms must be 1 or more; seen: {study.simulate.firms}."
 
 
 def name_is_no_folder(study: Study) -> Iterator[str]:
@@ -181,6 +191,7 @@ def _repeated(names: Sequence[str]) -> list[str]:
 
 
 RULES = (
+    simulation_is_unclear,
     name_is_no_folder,
     table_is_unclear,
     support_is_unclear,

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from impact import checks, disclosure, estimators, folder, progress, read, regression, results
+from impact import checks, disclosure, estimators, folder, marks, progress, read, regression, results, truth
 from impact.design import Design
 from impact.door import finished
 from impact.errors import InputError, InputWarning
 from impact.estimates import Estimate
 from impact.panel import Panel
-from impact.study import Estimating, Outcome, Study
+from impact.study import Comparing, Estimating, Outcome, Study
 
 RESULTS = Path("results")
 Work = tuple[Outcome, Estimating, str | None]
@@ -27,15 +27,18 @@ class Prepared:
     """A study whose data are read and found sound; nothing is estimated yet."""
 
     study: Study
-    source: read.Source
-    frame: pd.DataFrame
-    designs: dict[str | None, Design]
+    tables: read.Tables
+    designs: dict[tuple[Comparing, str | None], Design]
     notes: list[str] = field(default_factory=list)
 
     @property
     def design(self) -> Design:
-        """Return the design that tells no regions or subgroups apart."""
-        return self.designs[None]
+        """Return the study's own design, which tells no regions or subgroups apart."""
+        return self.designs[self.study.design, None]
+
+    def design_of(self, one: Estimating, level: str | None = None) -> Design:
+        """Return the design of one estimate; with a level, supported firms are told apart by that column."""
+        return self.designs[self.study.design_of(one), level]
 
 
 @dataclass(frozen=True)
@@ -58,25 +61,25 @@ def run(path: Path, out: Path = RESULTS) -> Done:
             tables = _estimated(prepared, work, tell)
         rooms = _rooms(prepared, tables)
         with noting(notes):
-            complaint = folder.write(place, study, path, prepared.source, rooms, tell)
+            complaint = folder.write(place, study, path, prepared.tables.source, rooms, tell)
     return Done(place, notes, complaint)
 
 
 def prepare(path: Path) -> Prepared:
     """Read everything and report every problem at once; estimate nothing."""
     study = Study.read(path)
-    frame, source = read.table(study, path if path.is_dir() else path.parent)
+    tables = read.tables(study, path if path.is_dir() else path.parent)
     notes = _notes_on(study)
     with noting(notes):
-        designs = _designs(study, frame)
-    return Prepared(study, source, frame, designs, notes)
+        designs = _designs(study, tables.frame)
+    return Prepared(study, tables, designs, notes)
 
 
-def design_of(study: Study, frame: pd.DataFrame, level: str | None = None) -> Design:
-    """Make the design of a study; with a level, supported firms are told apart by that column."""
-    chosen = study.design
-    panel = Panel.of(frame, study.roles(level))
-    return Design.of(panel, chosen.comparison, chosen.base, chosen.anticipation, chosen.unbalanced)
+def design_of(study: Study, frame: pd.DataFrame, level: str | None = None, chosen: Comparing | None = None) -> Design:
+    """Make a design of a study; with a level, supported firms are told apart by that column."""
+    design = chosen or study.design
+    panel = Panel.of(frame, study.roles(level, design))
+    return Design.of(panel, design.comparison, design.base, design.anticipation, design.unbalanced, design.until)
 
 
 @contextmanager
@@ -102,13 +105,14 @@ def _notes_on(study: Study) -> list[str]:
     ]
 
 
-def _designs(study: Study, frame: pd.DataFrame) -> dict[str | None, Design]:
-    """Make the design of the study and those by region and subgroup; what is wrong with any is reported at once."""
-    designs: dict[str | None, Design] = {}
+def _designs(study: Study, frame: pd.DataFrame) -> dict[tuple[Comparing, str | None], Design]:
+    """Make every design that an estimate asks for; what is wrong with any is reported at once."""
+    designs: dict[tuple[Comparing, str | None], Design] = {}
     problems: list[str] = []
-    for level in (None, *study.levels):
+    asked = [(study.design, None), *((study.design_of(one), level) for _, one, level in _work(study))]
+    for chosen, level in dict.fromkeys(asked):
         try:
-            designs[level] = design_of(study, frame, level)
+            designs[chosen, level] = design_of(study, frame, level, chosen)
         except InputError as error:
             problems += error.problems
     if problems:
@@ -124,11 +128,11 @@ def _work(study: Study) -> list[Work]:
 
 def _estimated(prepared: Prepared, work: list[Work], tell: progress.Tell) -> dict[str, pd.DataFrame]:
     """Estimate, and return every table; what stands in the way of any outcome is reported at once."""
-    study, found, problems = prepared.study, _Found(), []
+    study, found, problems = prepared.study, _Found(prepared), []
     for outcome, chosen, level in work:
         tell(f"estimating {outcome.name}")
         try:
-            found.add(study, outcome, chosen, level, _one(prepared.designs[level], outcome, chosen))
+            found.add(outcome, chosen, level)
         except InputError as error:
             problems += [f"{outcome.name} ({chosen.name}): {problem}" for problem in error.problems]
     if problems:
@@ -140,7 +144,8 @@ def _estimated(prepared: Prepared, work: list[Work], tell: progress.Tell) -> dic
         "paths": results.paths_joined(paths),
         "pretests": results.tests_joined(found.pretests),
         "multiplicity": _across_outcomes(found, study),
-        **regression.taken_apart(prepared.design, study.outcome if regression.wanted(study) else ()),
+        **_regression(prepared),
+        **({results.TRUTH: results.joined(found.truths, results.TRUTH_COLUMNS)} if found.truths else {}),
     }
 
 
@@ -148,22 +153,38 @@ def _estimated(prepared: Prepared, work: list[Work], tell: progress.Tell) -> dic
 class _Found:
     """What was estimated so far; answers are those of the first estimator."""
 
+    prepared: Prepared
     effects: list[pd.DataFrame] = field(default_factory=list)
     pretests: list[pd.DataFrame] = field(default_factory=list)
+    truths: list[pd.DataFrame] = field(default_factory=list)
     answers: dict[str, tuple[str, Estimate]] = field(default_factory=dict)
 
-    def add(self, study: Study, outcome: Outcome, chosen: Estimating, level: str | None, e: Estimate) -> None:
+    def add(self, outcome: Outcome, chosen: Estimating, level: str | None) -> None:
+        """Estimate once more, and keep what the tables need of it."""
+        study, design, without = (
+            self.prepared.study,
+            self.prepared.design_of(chosen, level),
+            self.prepared.tables.without,
+        )
+        estimator = estimators.named(chosen.estimator)
+        raw = estimator.estimate(design, outcome.specification, estimators.options(estimator, chosen.options))
+        e = finished(raw, design.panel)
         self.effects.append(results.effects_of(e, study, outcome.name, chosen.name, level))
+        if without is not None:
+            known = truth.of(raw, design, outcome.specification, without)
+            self.truths.append(results.truth_of(self.effects[-1], e, known, level))
         if level is None:
             self.pretests.append(results.pretests_of(e, outcome.name, chosen.name))
         if level is None and chosen == study.estimate[0]:
             self.answers[outcome.name] = results.answer(e)
 
 
-def _one(design: Design, outcome: Outcome, chosen: Estimating) -> Estimate:
-    estimator = estimators.named(chosen.estimator)
-    options = estimators.options(estimator, chosen.options)
-    return finished(estimator.estimate(design, outcome.specification, options), design.panel)
+def _regression(prepared: Prepared) -> dict[str, pd.DataFrame]:
+    """Take the one coefficient of two-way fixed effects apart, where the study asks for it."""
+    one = regression.wanted(prepared.study)
+    return regression.taken_apart(
+        prepared.design_of(one) if one else prepared.design, prepared.study.outcome if one else ()
+    )
 
 
 def _across_outcomes(found: _Found, study: Study) -> pd.DataFrame:
@@ -178,4 +199,8 @@ def _across_outcomes(found: _Found, study: Study) -> pd.DataFrame:
 def _rooms(prepared: Prepared, tables: dict[str, pd.DataFrame]) -> dict[str, folder.Tables]:
     """Put together what is for the researcher, and what may leave."""
     released = disclosure.released(tables, disclosure.minimum_firms(prepared.study.disclosure.minimum_firms))
-    return {"internal": folder.Tables(tables, prepared.notes), "released": folder.Tables(released, [])}
+    simulated = marks.is_simulated(prepared.tables.frame)
+    return {
+        "internal": folder.Tables(tables, prepared.notes, simulated),
+        "released": folder.Tables(released, [], simulated),
+    }

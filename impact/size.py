@@ -29,9 +29,10 @@ def in_words(prepared: Prepared) -> str:
     cells = [
         f"cohort × period{f' × {level}' if level else ''}: {counted(_cells(design), 'cell')}, about "
         f"{_megabytes(influence_bytes(design))} of influence for each outcome."
-        for level, design in prepared.designs.items()
+        for (chosen, level), design in prepared.designs.items()
+        if chosen == prepared.study.design
     ]
-    table = f"The table itself takes about {_megabytes(int(prepared.frame.memory_usage(deep=True).sum()))}."
+    table = f"The table itself takes about {_megabytes(int(prepared.tables.frame.memory_usage(deep=True).sum()))}."
     return "\n".join([in_a_line(prepared), *cells, table])
 
 

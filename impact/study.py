@@ -37,7 +37,9 @@ class About:
 class Table:
     """[panel]: where the table is, and which column plays which part.
 
-    file: csv, parquet or xlsx, beside the study; or source: the name of a data set that ships with a library.
+    file: csv, parquet or xlsx, beside the study; or source: the name of a data set that ships with a library, or
+        "impact.simulate".
+    without_support: where it is known (in a simulation), a file with the same columns as they would have been without support.
     first_supported: a column with the first supported period; or supported: a column that is 1 in periods with support.
     """
 
@@ -51,6 +53,16 @@ class Table:
     region: Text | None = None
     cluster: Text | None = None
     weight: Text | None = None
+    without_support: Text | None = None
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Simulating:
+    """[simulate]: the dials of simulated firms, for source = "impact.simulate" (see `impact.simulate.World`)."""
+
+    firms: StrictInt = 20_000
+    seed: StrictInt = 2015
+    violation: Literal["none", "growth", "dip"] = "none"
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -71,7 +83,11 @@ class Outcome:
 
 @dataclass(frozen=True, config=_STRICT)
 class Comparing:
-    """[design]: who is compared with whom."""
+    """[design]: who is compared with whom.
+
+    first_supported: dates support by another column than [panel] does. until: the last period used. comparison_among: a column
+    that is 1 for the unsupported firms that may serve as comparison.
+    """
 
     comparison: Comparison = "never"
     base: Base = "varying"
@@ -79,6 +95,9 @@ class Comparing:
     covariates: tuple[Text, ...] = ()
     unbalanced: Unbalanced = "pairs"
     comparison_within: tuple[Text, ...] = ()
+    comparison_among: Text | None = None
+    first_supported: Text | None = None
+    until: StrictInt | None = None
     subgroups: tuple[Text, ...] = ()
 
 
@@ -87,11 +106,13 @@ class Estimating:
     """[[estimate]]: an estimator and its own options. The first one is the study's answer; others stand beside it.
 
     name: what tables call it; the estimator's own name unless the same one is used twice.
+    design: another design than the study's; [estimate.design] says only what differs.
     """
 
     estimator: Text
     name: Text
     options: dict[str, Any] = field(default_factory=dict)
+    design: Comparing | None = None
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -134,6 +155,7 @@ class Study:
     design: Comparing = field(default_factory=Comparing)
     inference: Inference = field(default_factory=Inference)
     disclosure: Disclosure = field(default_factory=Disclosure)
+    simulate: Simulating = field(default_factory=Simulating)
     published: tuple[Published, ...] = ()
 
     @classmethod
@@ -147,14 +169,18 @@ class Study:
             raise InputError([f"{file.name}: {problem}" for problem in problems])
         return study
 
-    def roles(self, level: str | None = None) -> Roles:
+    def design_of(self, one: Estimating) -> Comparing:
+        """Return the design of one estimate: its own, or the study's."""
+        return one.design or self.design
+
+    def roles(self, level: str | None = None, design: Comparing | None = None) -> Roles:
         """Return which column plays which part; a level (the region or a subgroup) tells supported firms apart."""
-        table, design = self.panel, self.design
+        table, design = self.panel, design or self.design
         return Roles(
             unit=table.unit,
             period=table.period,
-            first_supported=table.first_supported,
-            supported=table.supported,
+            first_supported=design.first_supported or table.first_supported,
+            supported=None if design.first_supported else table.supported,
             outcomes=tuple(outcome.specification for outcome in self.outcome),
             covariates=design.covariates,
             weight=table.weight,
@@ -163,6 +189,7 @@ class Study:
             subgroup=level if level != table.region else None,
             within=design.comparison_within,
             blank=table.blank,
+            among=design.comparison_among,
         )
 
     @property
@@ -200,10 +227,13 @@ def _with_options(raw: dict[str, Any]) -> dict[str, Any]:
     chosen = raw.get("estimate", [{"estimator": "callaway_santanna"}])
     if not isinstance(chosen, list):
         return raw
-    return {**raw, "estimate": [_gathered(one) if isinstance(one, dict) else one for one in chosen]}
+    design = raw.get("design", {})
+    return {**raw, "estimate": [_gathered(one, design) if isinstance(one, dict) else one for one in chosen]}
 
 
-def _gathered(one: dict[str, Any]) -> dict[str, Any]:
-    own: dict[str, Any] = {key: one[key] for key in ("estimator", "name") if key in one}
+def _gathered(one: dict[str, Any], design: Any) -> dict[str, Any]:
+    own: dict[str, Any] = {key: one[key] for key in ("estimator", "name", "design") if key in one}
     options = {key: value for key, value in one.items() if key not in own}
+    if isinstance(own.get("design"), dict) and isinstance(design, dict):
+        own["design"] = {**design, **own["design"]}
     return {"name": str(one.get("estimator") or "unnamed"), **own, "options": options}

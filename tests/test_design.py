@@ -315,3 +315,55 @@ def test_the_base_period_of_a_cohort_without_one_usable_firm_is_not_identified()
     )
     assert value.loc[2016].isna().all()
     assert value.loc[2017].notna().all()
+
+
+# ---- until a period, among some firms -------------------------------------------------------------------------------
+
+
+def test_until_a_period_later_cohorts_count_as_never_supported():
+    design = Design.of(panel_of([2017, 2019, 2021, 0], list(range(2015, 2022))), until=2019)
+    assert design.periods.tolist() == list(range(2015, 2020))
+    assert design.cohort.tolist() == [2017, 2019, np.inf, np.inf]
+
+
+def test_with_anticipation_a_cohort_that_reacts_within_reach_is_no_comparison():
+    design = Design.of(panel_of([2017, 2020, 2021, 0], list(range(2015, 2022))), until=2019, anticipation=1)
+    assert design.cohort.tolist() == [2017, 2020, np.inf, np.inf]
+
+
+@pytest.mark.parametrize(
+    ("until", "sentence"),
+    [
+        (2010, "until must be 2015 or later, the first period of the table; seen: 2010."),
+        ("2019", "until must be a period such as 2022; seen: '2019'."),
+        (True, "until must be a period such as 2022; seen: True."),
+    ],
+)
+def test_a_last_period_that_is_none_is_refused(until, sentence):
+    assert refusal([2016, 0], [2015, 2016], until=until) == sentence
+
+
+def among(marks):
+    frame = pd.DataFrame({"firm": np.repeat([1, 2, 3], 2), "year": [2015, 2016] * 3, "g": np.repeat([2016, 0, 0], 2)})
+    frame = frame.assign(y=1.0, asked=np.repeat(marks, 2))
+    return Panel.of(frame, Roles(unit="firm", period="year", first_supported="g", outcomes=("y",), among="asked"))
+
+
+def test_only_marked_firms_serve_as_comparison_and_supported_ones_need_no_mark():
+    design = Design.of(among([0, 1, 0]))
+    assert design.cohort[:2].tolist() == [2016, np.inf]
+    assert np.isnan(design.cohort[2])
+
+
+def test_no_marked_firm_is_no_comparison():
+    with pytest.raises(InputError, match="Supported firms must have comparison firms"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", InputWarning)
+        Design.of(among([1, 0, 0]))
+
+
+def test_a_mark_that_is_none_is_refused():
+    with pytest.raises(InputError) as refused:
+        among([1, 2, 0])
+    assert str(refused.value) == (
+        "'asked' must be 1 for firms that may serve as comparison and 0 for others; 2 of 6 values are neither: 2. Recode it."
+    )

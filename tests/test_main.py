@@ -294,7 +294,10 @@ def test_a_new_study_is_made_and_what_comes_next_is_said(impact_, tmp_path):
         "",
     )
     firms().rename(columns={"since": "first_supported"}).to_csv(tmp_path / "grants" / "firms.csv", index=False)
-    assert impact_("check", "grants")[:2] == (0, SOUND.replace("small", "grants").replace("1 outcome,", "2 outcomes,"))
+    assert impact_("check", "grants")[:2] == (
+        0,
+        SOUND.replace("small", "grants").replace("1 outcome, 1 estimator", "2 outcomes, 2 estimators"),
+    )
     assert impact_("new", "grants")[0] == 2
 
 

@@ -58,14 +58,16 @@ def test_all_columns_that_sort_firms_are_codes(tmp_path):
 
 def test_the_source_says_what_was_read(tmp_path):
     folder = write(tmp_path)
-    frame, source = read.table(Study.read(folder), folder)
+    found = read.tables(Study.read(folder), folder)
+    frame, source = found.frame, found.source
     assert frame["firm"].tolist() == firms()["firm"].tolist()
     assert source == read.Source("firms.csv", hashlib.sha256((folder / "firms.csv").read_bytes()).hexdigest())
 
 
 def test_a_data_set_that_ships_with_a_library_is_loaded_by_its_known_name(tmp_path):
     text = STUDY.replace('file = "firms.csv"', 'source = "linearmodels.datasets.jobtraining"')
-    frame, source = read.table(Study.read(write(tmp_path, text)), tmp_path)
+    found = read.tables(Study.read(write(tmp_path, text)), tmp_path)
+    frame, source = found.frame, found.source
     assert len(frame) == 471
     assert source.name == "linearmodels.datasets.jobtraining"
     assert len(source.sha256) == 64
@@ -74,9 +76,9 @@ def test_a_data_set_that_ships_with_a_library_is_loaded_by_its_known_name(tmp_pa
 def test_no_other_module_is_imported_as_a_source(tmp_path):
     text = STUDY.replace('file = "firms.csv"', 'source = "os.system"')
     with pytest.raises(InputError) as caught:
-        read.table(Study.read(write(tmp_path, text)), tmp_path)
+        read.tables(Study.read(write(tmp_path, text)), tmp_path)
     assert str(caught.value) == (
-        "[panel] source must be one of linearmodels.datasets.jobtraining; seen: 'os.system'. For your own table use file."
+        "[panel] source must be one of linearmodels.datasets.jobtraining, impact.simulate; seen: 'os.system'. For your own table use file."
     )
 
 

@@ -35,7 +35,9 @@ def e(prepared):
 def estimate(prepared, level):
     from impact.estimators import callaway_santanna
 
-    return callaway_santanna.estimate(prepared.designs[level], "log(sales)", callaway_santanna.Options())
+    return callaway_santanna.estimate(
+        prepared.designs[prepared.study.design, level], "log(sales)", callaway_santanna.Options()
+    )
 
 
 def test_the_columns_of_effects_are_in_the_documented_order(prepared, e):

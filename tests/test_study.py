@@ -164,7 +164,7 @@ def test_every_unknown_key_is_refused_at_once_with_the_nearest_known_one(problem
     )
     assert problems(text) == [
         "study.toml: [panel] has no 'zebra'. Known are unit, period, file, source, first_supported, supported, blank, region, "
-        "cluster, weight.",
+        "cluster, weight, without_support.",
         "study.toml: [[outcome]] must be given; it is not.",
         "study.toml: [inference] has no 'draw'. Did you mean 'draws'?",
         "study.toml: the file has no 'outcom'. Did you mean 'outcome'?",
@@ -174,7 +174,7 @@ def test_every_unknown_key_is_refused_at_once_with_the_nearest_known_one(problem
 def test_an_unknown_key_is_shown_without_what_would_steer_a_terminal(problems):
     assert problems('"\\u001b[2J" = 1\n' + STUDY) == [
         r"study.toml: the file has no '\x1b[2J'. Known are study, panel, outcome, estimate, design, inference, disclosure, "
-        "published."
+        "simulate, published."
     ]
 
 

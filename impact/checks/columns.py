@@ -108,6 +108,20 @@ def fail_if_supported_is_no_indicator(columns: Columns, roles: Roles) -> Iterato
         )
 
 
+def fail_if_comparison_mark_is_no_indicator(columns: Columns, roles: Roles) -> Iterator[str]:
+    """Whether a firm may serve as comparison is 0 or 1, and known."""
+    if not roles.among:
+        return
+    values = columns[roles.among]
+    sound = words.numeric(values) & ~words.blank(values)
+    sound[sound] = np.isin(floats(values[sound]), [0, 1])
+    if not sound.all():
+        yield (
+            f"'{roles.among}' must be 1 for firms that may serve as comparison and 0 for others; {words.count(~sound)} neither: "
+            f"{words.seen(values[~sound])}. Recode it."
+        )
+
+
 def fail_if_value_is_no_number(columns: Columns, roles: Roles) -> Iterator[str]:
     """Outcomes, covariates and weights must be numbers."""
     for column in words.measured(roles):
@@ -199,6 +213,7 @@ ON_COLUMNS = (
     fail_if_supported_is_blank,
     fail_if_first_supported_is_no_whole_number,
     fail_if_supported_is_no_indicator,
+    fail_if_comparison_mark_is_no_indicator,
     fail_if_value_is_no_number,
     fail_if_value_is_infinite,
     fail_if_transform_is_impossible,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from impact.results import AVERAGES, TABLES
+from impact import marks
+from impact.results import AVERAGES, TABLES, TRUTH
 
 Row = Mapping[Any, Any]
 LABELS = ("outcome", "estimator", "aggregation", "cohort", "treated", "comparison", "type", "part", "state")
@@ -28,13 +30,19 @@ class Room:
     def read(cls, place: Path) -> Room:
         """Read a folder of results."""
         about = json.loads((place / "study.json").read_text(encoding="utf-8"))
-        others = {name: _csv(place / f"{name}.csv") for name in TABLES if name != "effects"}
+        known = [TRUTH] if (place / f"{TRUTH}.csv").is_file() else []
+        others = {name: _csv(place / f"{name}.csv") for name in (*TABLES, *known) if name != "effects"}
         return cls(place, about, {"effects": pd.read_parquet(place / "effects.parquet"), **others})
 
     @property
     def effects(self) -> pd.DataFrame:
         """Return every effect: outcome × estimator × aggregation."""
         return self.tables["effects"]
+
+    @cached_property
+    def simulated(self) -> bool:
+        """Tell whether firms are simulated: the study says so, or any of its tables is marked."""
+        return bool(self.about.get("simulated")) or any(map(marks.is_simulated, self.tables.values()))
 
     @property
     def static(self) -> str | None:

@@ -7,7 +7,7 @@ estimator they came from. Because influence rows sum to the error, no sample siz
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol, Self
 
@@ -19,6 +19,7 @@ from impact.errors import InputError, counted, first_five
 from impact.inference import multipliers
 
 CELLS_AT_ONCE = 256
+FIRMS_AT_ONCE = 2048
 
 Kind = Literal["sampling", "null", "posterior"]
 
@@ -88,18 +89,18 @@ class Influence:
 
     def rows(self, weights: np.ndarray | None = None) -> np.ndarray:
         """Materialise units × cells, or only the weighted sums of cells that are asked for."""
-        whole = self._whole()
+        whole = self._whole() if weights is None else None
         if whole is not None:
-            return whole if weights is None else whole @ weights
+            return whole
         weights = np.eye(self.size) if weights is None else weights
         out = np.zeros((len(self.units), weights.shape[1]))
         for block in self.blocks:
             loadings = block.times(weights)
             touched = np.flatnonzero(loadings.any(axis=0))
-            if len(touched) == weights.shape[1]:
-                out[block.rows] += block.factors @ loadings
-            elif len(touched):
-                out[np.ix_(block.rows, touched)] += block.factors @ loadings[:, touched]
+            everywhere = len(touched) == weights.shape[1]
+            for at in pieces(len(block.rows) if len(touched) else 0):
+                where = block.rows[at] if everywhere else np.ix_(block.rows[at], touched)
+                out[where] += block.factors[at] @ loadings[:, touched]
         return out
 
     def cov(self) -> np.ndarray:
@@ -122,8 +123,12 @@ class Influence:
         return np.concatenate([np.einsum("ij,ij->j", rows, rows) for rows in dense] or [np.empty(0)])
 
     def combine(self, weights: np.ndarray) -> Influence:
-        """Compose weights first, then materialise one contiguous block."""
-        return Influence.dense(self.units, self.rows(weights), self.kind)
+        """Compose weights first; then materialise one contiguous block, unless the blocks hold less than it would."""
+        if sum(block.factors.size for block in self.blocks) >= len(self.units) * weights.shape[1]:
+            return Influence.dense(self.units, self.rows(weights), self.kind)
+        cells = np.arange(weights.shape[1])
+        blocks = tuple(Block(block.rows, block.factors, cells, block.times(weights)) for block in self.blocks)
+        return Influence(self.units, blocks, len(cells), self.kind)
 
     def take(self, positions: np.ndarray) -> Influence:
         """Keep cells without materialising any."""
@@ -244,6 +249,14 @@ class Gaussian:
             "Two estimates known only by their covariances cannot be joined: nothing says how their errors move "
             "together. Build one estimate from the joint covariance with Estimate.from_covariance."
         )
+
+
+def pieces(rows: int) -> Iterator[slice]:
+    """Cut many rows into pieces whose products stay in the cache and are too small for BLAS to start threads for them.
+
+    Tall products (many rows, few columns) take several times as long when BLAS cuts them for threads.
+    """
+    return (slice(start, start + FIRMS_AT_ONCE) for start in range(0, rows, FIRMS_AT_ONCE))
 
 
 def join(noises: Sequence[Noise]) -> Noise:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from impact import checks
 from impact.roles import Roles
-from impact.table import Columns, columns_of, names_of, rows_of
+from impact.table import Columns, Rows, columns_of, names_of, rows_of
 from impact.transforms import transformed
 
 
@@ -24,7 +24,8 @@ class Panel:
 
     roles: which column plays which part.
     units: labels of the units, sorted; periods: whole numbers, sorted.
-    unit_of, period_of: for each row, the position of its unit and of its period.
+    place: for each row, its position in the table of units × periods; None where every unit has a row in every period, because
+        rows then are that table already (positions of ten million rows would take as much memory as a column).
     cohort: per unit, the first supported period; inf is never.
     columns: the columns that are used, in the order of the rows.
     """
@@ -32,8 +33,7 @@ class Panel:
     roles: Roles
     units: pd.Index
     periods: np.ndarray
-    unit_of: np.ndarray
-    period_of: np.ndarray
+    place: np.ndarray | None
     cohort: np.ndarray
     columns: Columns
 
@@ -51,20 +51,31 @@ class Panel:
         assert rows is not None
         checks.warn(checks.notes_on_columns(columns, roles))
         cohort = checks.cohorts(rows, roles)
-        return cls(roles, rows.units, rows.periods, rows.unit_of, rows.period_of, cohort, rows.columns)
+        return cls(roles, rows.units, rows.periods, _place(rows), cohort, rows.columns)
 
-    @cached_property
+    @property
     def balanced(self) -> bool:
         """Tell whether every unit has a row in every period."""
-        return len(self.unit_of) == len(self.units) * len(self.periods)
+        return self.place is None
+
+    @property
+    def unit_of(self) -> np.ndarray:
+        """Return for each row the position of its unit; worked out whenever it is asked for."""
+        return self._placed // len(self.periods)
+
+    @property
+    def period_of(self) -> np.ndarray:
+        """Return for each row the position of its period; worked out whenever it is asked for."""
+        return self._placed % len(self.periods)
 
     def wide(self, specification: str) -> np.ndarray:
         """Return a column, or a transform of it, as units × periods; NaN where there is no row or no value."""
         long = transformed(specification, self.columns)
-        if self.balanced:
-            return long.reshape(len(self.units), len(self.periods))
-        grid = np.full((len(self.units), len(self.periods)), np.nan)
-        grid[self.unit_of, self.period_of] = long
+        shape = len(self.units), len(self.periods)
+        if self.place is None:
+            return long.reshape(shape)
+        grid = np.full(shape, np.nan)
+        grid.ravel()[self.place] = long
         return grid
 
     def per_unit(self, column: str) -> pd.Series:
@@ -73,4 +84,17 @@ class Panel:
 
     @cached_property
     def _first(self) -> np.ndarray:
+        if self.place is None:
+            return np.arange(len(self.units)) * len(self.periods)
         return np.flatnonzero(np.diff(self.unit_of, prepend=-1))
+
+    @property
+    def _placed(self) -> np.ndarray:
+        return np.arange(len(self.units) * len(self.periods)) if self.place is None else self.place
+
+
+def _place(rows: Rows) -> np.ndarray | None:
+    """Return the position of each row among units × periods; None where rows, which are sorted and unique, fill it."""
+    if len(rows.unit_of) == len(rows.units) * len(rows.periods):
+        return None
+    return rows.unit_of.astype(np.int64) * len(rows.periods) + rows.period_of

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import narwhals as nw
@@ -22,7 +23,7 @@ Number = int | float | np.integer | np.floating | np.bool_ | Decimal
 
 @dataclass(frozen=True)
 class Rows:
-    """Columns in the order of unit and period, and where each row belongs."""
+    """Columns in the order of unit and period, and where each row belongs: positions of its unit and period, 32 bits each."""
 
     columns: Columns
     units: pd.Index
@@ -30,10 +31,10 @@ class Rows:
     unit_of: np.ndarray
     period_of: np.ndarray
 
-    @property
+    @cached_property
     def first(self) -> np.ndarray:
         """Return the position of each unit's first row."""
-        return np.flatnonzero(np.diff(self.unit_of, prepend=-1))
+        return np.flatnonzero(_begins(self.unit_of))
 
 
 def names_of(frame: Any) -> list[str]:
@@ -60,17 +61,14 @@ def columns_of(frame: Any, roles: Roles) -> Columns:
 
 def rows_of(columns: Columns, roles: Roles) -> Rows:
     """Sort rows by unit and period; rows that are already in order are not moved."""
-    period = columns[roles.period].astype(np.int64)
-    unit_of, units = _codes(columns[roles.unit]) if roles.unit else (np.arange(len(period)), pd.RangeIndex(len(period)))
-    low, high = int(period.min()), int(period.max())
-    period -= low
-    key = unit_of * (high - low + 1) + period
-    order = None if (key[1:] >= key[:-1]).all() else np.argsort(key, kind="stable")
+    periods, period_of = _whole_codes(columns[roles.period].astype(np.int64))
+    n = len(period_of)
+    unit_of, units = _codes(columns[roles.unit]) if roles.unit else (np.arange(n, dtype=np.int32), pd.RangeIndex(n))
     used = {name: columns[name] for name in needed(replace(roles, unit=None))}
-    if order is not None:
-        used, period, unit_of = {name: v[order] for name, v in used.items()}, period[order], unit_of[order]
-    periods, period_of = _whole_codes(period)
-    return Rows(used, units, periods + low, unit_of, period_of)
+    if not _in_order(unit_of, period_of):
+        order = np.argsort(unit_of.astype(np.int64) * len(periods) + period_of, kind="stable")
+        used, period_of, unit_of = {name: v[order] for name, v in used.items()}, period_of[order], unit_of[order]
+    return Rows(used, units, periods, unit_of, period_of)
 
 
 def _opened(frame: Any) -> nw.DataFrame:
@@ -137,19 +135,32 @@ def _float(value: Any) -> float:
 def _codes(values: np.ndarray) -> tuple[np.ndarray, pd.Index]:
     """Number the units in sorted order; whole numbers that are already sorted need no hashing."""
     if values.dtype.kind in "iu" and len(values) and (values[1:] >= values[:-1]).all():
-        new = np.concatenate([[True], values[1:] != values[:-1]])
-        return np.cumsum(new) - 1, pd.Index(values[new])
+        new = _begins(values)
+        unit_of = np.cumsum(new, dtype=np.int32)
+        unit_of -= 1
+        return unit_of, pd.Index(values[new])
     codes, uniques = pd.factorize(values, sort=True)
-    return codes.astype(np.int64), pd.Index(uniques).infer_objects()
+    return codes.astype(np.int32), pd.Index(uniques).infer_objects()
 
 
-def _whole_codes(offset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Number small whole numbers without sorting them."""
-    if offset.max() > MANY_PERIODS:
-        return np.unique(offset, return_inverse=True)
-    present = np.flatnonzero(np.bincount(offset))
-    if len(present) == present[-1] + 1:
-        return present, offset
-    position = np.zeros(present[-1] + 1, np.int64)
-    position[present] = np.arange(len(present))
-    return present, position[offset]
+def _begins(sorted_values: np.ndarray) -> np.ndarray:
+    """Mark the values that differ from the one before."""
+    return np.concatenate([[True], sorted_values[1:] != sorted_values[:-1]])
+
+
+def _in_order(unit_of: np.ndarray, period_of: np.ndarray) -> bool:
+    """Tell whether rows are sorted by unit and, within units, by period."""
+    same, later = unit_of[1:] == unit_of[:-1], unit_of[1:] > unit_of[:-1]
+    return bool((later | (same & (period_of[1:] >= period_of[:-1]))).all())
+
+
+def _whole_codes(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Number whole numbers in sorted order, without sorting all of them where they are close together."""
+    low = values.min()
+    if values.max() - low > MANY_PERIODS:
+        periods, codes = np.unique(values, return_inverse=True)
+        return periods, codes.astype(np.int32)
+    offset = (values - low).astype(np.int32)
+    seen = np.bincount(offset) > 0
+    codes = offset if seen.all() else (np.cumsum(seen, dtype=np.int32) - 1)[offset]
+    return np.flatnonzero(seen) + low, codes

@@ -61,6 +61,28 @@ def test_weighted_sums_of_cells_have_weighted_sums_of_rows(seed):
     close(noise.combine(weights).cov(), weights.T @ noise.cov() @ weights)
 
 
+@pytest.mark.parametrize("at_once", [1, 5, 12])
+def test_products_in_pieces_are_whole_products(monkeypatch, at_once):
+    monkeypatch.setattr(noises, "FIRMS_AT_ONCE", at_once)
+    close(influence(1).rows(), dense(influence(1)))
+
+
+def test_pieces_cover_every_row_once(monkeypatch):
+    monkeypatch.setattr(noises, "FIRMS_AT_ONCE", 4)
+    assert [np.arange(9)[at].tolist() for at in noises.pieces(9)] == [[0, 1, 2, 3], [4, 5, 6, 7], [8]]
+    assert not list(noises.pieces(0))
+
+
+def test_sums_of_few_factors_stay_factors_and_sums_of_many_become_one_table():
+    factors = Block(np.arange(4), np.ones((4, 1)), np.arange(3), np.array([[1.0, 2.0, 3.0]]))
+    noise, weights = Influence(pd.Index(list("abcd")), (factors,), 3), np.eye(3)[:, [2, 0]]
+    summed = noise.combine(weights)
+    assert summed.blocks[0].factors is factors.factors
+    close(summed.rows(), dense(noise) @ weights)
+    close(summed.combine(np.array([[1.0], [-1.0]])).rows(), np.full((4, 1), 2.0))
+    assert noise.combine(weights[:, :1]).blocks[0].loadings is None
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("positions", [[], [3], [6, 0, 4], [6, 5, 4, 3, 2, 1, 0]], ids=str)
 def test_cells_are_taken_in_the_order_that_is_asked_for(seed, positions):

@@ -81,9 +81,26 @@ def test_wide_is_blank_where_there_is_no_row(frame):
     np.testing.assert_array_equal(panel.wide("sales"), gappy.pivot(index="firm", columns="year", values="sales"))
 
 
-def test_per_unit_returns_one_value_for_each_firm(frame):
-    expected = frame.groupby("firm")["region"].first()
-    pd.testing.assert_series_equal(Panel.of(frame, ROLES).per_unit("region"), expected, check_names=False)
+@pytest.mark.parametrize("every", [None, 7], ids=["complete", "gappy"])
+def test_rows_know_their_unit_and_period(frame, every):
+    rows = frame.drop(frame.index[::every] if every else []).sort_values(["firm", "year"])
+    panel = Panel.of(rows, ROLES)
+    assert panel.units[panel.unit_of].tolist() == rows["firm"].tolist()
+    assert panel.periods[panel.period_of].tolist() == rows["year"].tolist()
+
+
+@pytest.mark.parametrize("every", [None, 7], ids=["complete", "gappy"])
+def test_per_unit_returns_one_value_for_each_firm(frame, every):
+    rows = frame.drop(frame.index[::every] if every else [])
+    expected = rows.groupby("firm")["region"].first()
+    pd.testing.assert_series_equal(Panel.of(rows, ROLES).per_unit("region"), expected, check_names=False)
+
+
+def test_a_complete_panel_in_order_holds_no_copy_of_the_table(frame):
+    mine = frame.sort_values(["firm", "year"], ignore_index=True)
+    panel = Panel.of(mine, ROLES)
+    assert panel.place is None
+    assert np.shares_memory(panel.wide("sales"), mine["sales"].to_numpy())
 
 
 def test_columns_with_korean_names_and_parentheses_are_used_as_they_are(frame):

@@ -102,6 +102,18 @@ def test_periods_that_are_far_apart_are_numbered_without_a_long_count():
     assert (rows.periods.tolist(), rows.period_of.tolist()) == ([1, 20_191_231], [0, 1, 0, 1])
 
 
+def test_periods_with_a_gap_are_numbered_without_it():
+    rows = rows_of(columns_of(as_pandas().assign(year=[2019, 2019, 2011, 2011]), PLAIN), PLAIN)
+    assert (rows.periods.tolist(), rows.period_of.tolist()) == ([2011, 2019], [0, 1, 0, 1])
+
+
+@pytest.mark.parametrize("years", [[2016, 2016, 2015, 2015], [2019, 2019, 2011, 2011], [20_191_231, 20_191_231, 1, 1]])
+@pytest.mark.parametrize("firms", [["b", "a", "b", "a"], [1, 1, 2, 2]], ids=["text", "sorted numbers"])
+def test_positions_take_half_the_memory_of_a_number(years, firms):
+    rows = rows_of(columns_of(as_pandas().assign(year=years, firm=firms), PLAIN), PLAIN)
+    assert (rows.unit_of.dtype, rows.period_of.dtype) == (np.int32, np.int32)
+
+
 def test_negative_periods_are_periods():
     rows = rows_of(columns_of(as_pandas().assign(year=[-1, -1, -2, -2]), PLAIN), PLAIN)
     assert rows.periods.tolist() == [-2, -1]

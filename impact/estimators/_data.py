@@ -32,7 +32,7 @@ class Data:
     @functools.cached_property
     def complete(self) -> bool:
         """Tell whether no value is missing among the units used."""
-        return not np.isnan(self.y[self.share_weight > 0]).any()
+        return not (np.isnan(self.y).any(axis=1) & (self.share_weight > 0)).any()
 
     @property
     def constant(self) -> bool:
@@ -47,7 +47,7 @@ def read(design: Design, outcome: str) -> Data:
     at = slice(None) if every else np.searchsorted(panel.periods, design.periods)
     y = panel.wide(outcome)[:, at]
     covariates = [panel.wide(name)[:, at] for name in roles.covariates]
-    weight = panel.wide(roles.weight)[:, at] if roles.weight else np.ones((len(y), 1))
+    weight = panel.wide(roles.weight)[:, at] if roles.weight else np.broadcast_to(1.0, (len(y), 1))
     known = functools.reduce(np.logical_and, (~np.isnan(values) for values in (y, weight, *covariates)))
     y = y if known.all() else np.where(known, y, np.nan)
     used = known.all(axis=1) if design.unbalanced == "drop" else known.any(axis=1)
@@ -70,7 +70,7 @@ def shares(design: Design, data: Data) -> Estimate:
     members = [used[design.group_of[used] == row] for row in groups]
     value = np.array([w[rows].sum() / n for rows in members])
     own = [Block(rows, w[rows][:, None] / n, np.array([g])) for g, rows in zip(groups, members, strict=True)]
-    common = Block(used, np.full((n, 1), 1 / n), groups, -value[None, :])
+    common = Block(used, np.broadcast_to(1 / n, (n, 1)), groups, -value[None, :])
     labels = pd.MultiIndex.from_frame(design.groups)
     index = labels.get_level_values(0) if labels.nlevels == 1 else labels
     noise = Influence(design.panel.units, (*own, common), len(groups))
@@ -107,6 +107,8 @@ def _stacked(covariates: list[np.ndarray], n: int) -> np.ndarray:
 
 def _narrow(values: np.ndarray) -> np.ndarray:
     """Keep one column of what does not change over the periods in which it is known."""
+    if values.shape[1] == 1:
+        return values
     first = _first_known(values)[:, None]
     return first if ((values == first) | np.isnan(values)).all() else values
 

@@ -136,7 +136,7 @@ class _Total:
         side, rows = (self.d, self.supported) if name[0] == "d" else (self.c, self.comparison)
         chosen = side.after == (name[1] == "1")
         part = side.part(name[1] == "1")
-        rows[chosen] += part.weight * (part.x @ (model.inverse @ direction)) * model.residual[:, 0]
+        rows[chosen] += part.weight * (part.x @ (model.inverse @ direction)) * _sides.residual(part, model)[:, 0]
 
 
 def per_unit(unit: np.ndarray, rows: np.ndarray) -> Block:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from impact.noise import pieces
+
 SEPARATED = 0.999  # R's did refuses a cell whose largest fitted probability of support reaches this
 TRIMMED = 0.995  # DRDID gives comparison firms above it no weight
 CAPPED = 1 - 1e-6
@@ -31,10 +33,9 @@ class Side:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How the changes of comparison firms depend on covariates: β (k × m), residuals (n × m), (X'WX)⁻¹ (k × k)."""
+    """How the changes of comparison firms depend on covariates: β (k × m), (X'WX)⁻¹ (k × k)."""
 
     beta: np.ndarray
-    residual: np.ndarray
     inverse: np.ndarray
 
 
@@ -73,8 +74,16 @@ def outcome_model(c: Side) -> Outcome | None:
     if len(c.x) < c.x.shape[1] or not np.linalg.cond(gram, 1) < 1 / np.finfo(float).eps:
         return None
     inverse = np.linalg.inv(gram)
-    beta = np.linalg.solve(gram, weighted.T @ c.change)
-    return Outcome(beta, c.change - c.x @ beta, inverse)
+    return Outcome(np.linalg.solve(gram, weighted.T @ c.change), inverse)
+
+
+def residual(side: Side, model: Outcome | None) -> np.ndarray:
+    """Return what the regression does not explain of the changes, or all of them, as an array of its own."""
+    left = side.change.copy()
+    if model is not None:
+        for at in pieces(len(left)):
+            left[at] -= side.x[at] @ model.beta
+    return left
 
 
 def propensity(s: Side, c: Side, start: np.ndarray | None = None) -> Propensity | None:
@@ -82,23 +91,27 @@ def propensity(s: Side, c: Side, start: np.ndarray | None = None) -> Propensity 
 
     start: coefficients to begin with, from a fit of nearly the same firms; the maximum is the same from anywhere.
     """
-    x = np.vstack([s.x, c.x])
+    x = np.concatenate([s.x.T, c.x.T], axis=1, out=np.empty((s.x.shape[1], len(s.x) + len(c.x))))
+    size = np.abs([x.min(axis=1), x.max(axis=1)]).max(axis=0)
+    size[size == 0] = 1
+    x /= size[:, None]
     d = np.repeat([1.0, 0.0], [len(s.x), len(c.x)])
     weight = np.concatenate([s.weight, c.weight])
-    fitted = _logit(x, d, weight, start)
+    fitted = _logit(x, d, weight, None if start is None else start * size)
     unweighted = fitted if np.all(weight == weight[0]) else _logit(x, d, np.ones(len(d)))
     if fitted is None or unweighted is None or unweighted[0].max() >= SEPARATED:
         return None
     probability = np.minimum(fitted[0], CAPPED)
-    return Propensity(probability[: len(s.x)], probability[len(s.x) :], fitted[1], fitted[2])
+    inverse, beta = fitted[1] / np.outer(size, size), fitted[2] / size
+    return Propensity(probability[: len(s.x)], probability[len(s.x) :], inverse, beta)
 
 
 def regression(s: Side, model: Outcome) -> Regressed:
     """Return τ by outcome regression alone; the influence of comparison firms is −w (x'direction) × residual."""
     a_s = s.weight / s.weight.sum()
-    residual = s.change - s.x @ model.beta
-    value = a_s @ residual
-    return Regressed(value, a_s[:, None] * (residual - value), model.inverse @ (a_s @ s.x))
+    left = residual(s, model)
+    value = a_s @ left
+    return Regressed(value, a_s[:, None] * (left - value), model.inverse @ (a_s @ s.x))
 
 
 def shared(c: Side, model: Outcome, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
@@ -107,57 +120,58 @@ def shared(c: Side, model: Outcome, directions: np.ndarray) -> tuple[np.ndarray,
     For more groups than covariates the factors are the products of covariates and residuals (n × k m), which all groups share;
     for fewer the influence itself is smaller.
     """
-    (groups, k), m = directions.shape, model.residual.shape[1]
+    (groups, k), m, left = directions.shape, c.change.shape[1], residual(c, model)
     cells = np.arange(groups * m)
     if groups <= k:
         weighted = -(c.weight[:, None] * (c.x @ directions.T))
-        return (weighted[:, :, None] * model.residual[:, None, :]).reshape(len(c.x), -1), cells, None
-    products = ((c.weight[:, None] * c.x)[:, :, None] * model.residual[:, None, :]).reshape(len(c.x), -1)
+        return (weighted[:, :, None] * left[:, None, :]).reshape(len(c.x), -1), cells, None
+    products = ((c.weight[:, None] * c.x)[:, :, None] * left[:, None, :]).reshape(len(c.x), -1)
     return products, cells, -np.kron(directions.T, np.eye(m))
 
 
 def effect(s: Side, c: Side, model: Outcome | None, score: Propensity) -> Effect:
     """Return τ and its influence, from a propensity score and, doubly robust, an outcome model (module docstring)."""
-    a_s = s.weight / s.weight.sum()
-    residual_s = s.change if model is None else s.change - s.x @ model.beta
-    residual_c = c.change if model is None else model.residual
-    mean_s = a_s @ residual_s
-    a_c, mean_c = _tilted(c, score, residual_c)
-    tilt = a_c[:, None] * (residual_c - mean_c)
-    slope = score.inverse @ (c.x.T @ tilt)
-    rows_s = a_s[:, None] * (residual_s - mean_s) - (s.weight * (1 - score.supported))[:, None] * (s.x @ slope)
-    rows_c = (c.weight * score.comparison)[:, None] * (c.x @ slope) - tilt
-    if model is not None:
-        target = a_s @ s.x - a_c @ c.x
-        rows_c -= (c.weight * (c.x @ (model.inverse @ target)))[:, None] * model.residual
-    return Effect(mean_s - mean_c, rows_s, rows_c)
+    a_s, a_c = s.weight / s.weight.sum(), _tilted(c, score)
+    left_s, left_c = residual(s, model), residual(c, model)
+    mean_s, mean_c = a_s @ left_s, a_c @ left_c
+    tilt = (c.x[at].T @ (a_c[at, None] * (left_c[at] - mean_c)) for at in pieces(len(left_c)))
+    slope = score.inverse @ sum(tilt)
+    target = None if model is None else model.inverse @ (a_s @ s.x - a_c @ c.x)
+    for at in pieces(len(left_s)):  # from here on, residuals become influence in place
+        fitted = (s.weight[at] * (1 - score.supported[at]))[:, None] * (s.x[at] @ slope)
+        left_s[at] = a_s[at, None] * (left_s[at] - mean_s) - fitted
+    for at in pieces(len(left_c)):
+        fitted = (c.weight[at] * score.comparison[at])[:, None] * (c.x[at] @ slope)
+        regressed = 0 if target is None else (c.weight[at] * (c.x[at] @ target))[:, None] * left_c[at]
+        left_c[at] = fitted - a_c[at, None] * (left_c[at] - mean_c) - regressed
+    return Effect(mean_s - mean_c, left_s, left_c)
 
 
-def _tilted(c: Side, score: Propensity, residual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _tilted(c: Side, score: Propensity) -> np.ndarray:
     """Weight comparison firms by their odds of support, so that they look like supported firms."""
     odds = np.where(score.comparison < TRIMMED, score.comparison / (1 - score.comparison), 0)
-    a_c = c.weight * odds
-    a_c = a_c / a_c.sum()
-    return a_c, a_c @ residual
+    weight = c.weight * odds
+    return weight / weight.sum()
 
 
 def _logit(
     x: np.ndarray, d: np.ndarray, weight: np.ndarray, start: np.ndarray | None = None, steps: int = 50
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-    """Maximise the logit likelihood by Newton's method: fitted probabilities, inverse Hessian and coefficients."""
-    size = np.abs(x).max(axis=0)
-    size[size == 0] = 1
-    scaled = np.ascontiguousarray((x / size).T)
-    beta = np.zeros(len(size)) if start is None else start * size
+    """Maximise the logit likelihood by Newton's method: fitted probabilities, inverse Hessian and coefficients.
+
+    x: covariates × firms, each covariate of a size near one.
+    """
+    beta = np.zeros(len(x)) if start is None else start
     for _ in range(steps):
-        probability = _expit(beta @ scaled)
-        hessian = (scaled * (weight * probability * (1 - probability))) @ scaled.T
+        probability = _expit(beta @ x)
+        curve = weight * probability * (1 - probability)
+        hessian = sum((x[:, at] * curve[at]) @ x[:, at].T for at in pieces(len(d)))
         if not np.linalg.cond(hessian, 1) < 1 / np.finfo(float).eps:
             return None if start is None else _logit(x, d, weight)
-        step = np.linalg.solve(hessian, scaled @ (weight * (d - probability)))
+        step = np.linalg.solve(hessian, x @ (weight * (d - probability)))
         beta = beta + step
         if np.abs(step).max() < 1e-12 * max(1.0, np.abs(beta).max()):
-            return probability, np.linalg.inv(hessian) / np.outer(size, size), beta / size
+            return probability, np.linalg.inv(hessian), beta
     return None if start is None else _logit(x, d, weight)
 
 

@@ -20,7 +20,7 @@ from impact.errors import InputError
 from impact.estimates import Estimate
 from impact.estimators import _data, _parts, _rows, _sides
 from impact.estimators._parts import Part
-from impact.noise import Block
+from impact.noise import Block, pieces
 
 SOURCE = (
     "Callaway, B. and Sant'Anna, P. H. C. (2021). Difference-in-differences with multiple time periods. "
@@ -138,11 +138,14 @@ def _side(data: _data.Data, units: np.ndarray, cells: list[Cell]) -> tuple[np.nd
     """Return the units that are seen in both periods of the cells, with their covariates, changes and weights."""
     after = np.array([cell.period for cell in cells])
     before = np.array([cell.base for cell in cells])
-    change = data.y[np.ix_(units, after)] - data.y[np.ix_(units, before)]
+    change = np.empty((len(units), len(cells)))
+    for at in pieces(len(units)):
+        change[at] = data.y[np.ix_(units[at], after)] - data.y[np.ix_(units[at], before)]
     known = ~np.isnan(change).any(axis=1)
+    if not known.all():
+        units, change = units[known], change[known]
     at_x, at_w = (0 if values.shape[1] == 1 else cells[0].earlier for values in (data.x, data.weight))
-    x, weight = data.x[units, at_x], data.weight[units, at_w]
-    return units[known], _sides.Side(x[known], change[known], weight[known])
+    return units, _sides.Side(data.x[units, at_x], change, data.weight[units, at_w])
 
 
 def _reason(s: _sides.Side, c: _sides.Side, model: _sides.Outcome | None, method: Method) -> str:

@@ -8,6 +8,7 @@ from twins import callaway_santanna as twin
 from twins.cross_sections import levels
 
 import impact
+from impact import noise
 
 CLOSE = 1e-10
 COVARIATES = ["x", "z"]
@@ -268,3 +269,15 @@ def within_strata(frame, method, weight, comparison):
     p = twin.shares(data, sorted({(cell[0], *cell[2:]) for cell in effects.labels}), group)
     joined = twin.averages(effects, p, lambda cell: cell[:2], lambda cell: (cell[0], *cell[2:]))
     return joined, cohort_shares(data), units
+
+
+@pytest.mark.filterwarnings("ignore:'y' is blank")
+@pytest.mark.parametrize("method", ["dr", "reg", "ipw"])
+@pytest.mark.parametrize("unbalanced", ["pairs", "keep"])
+def test_firms_in_pieces_are_all_firms(staggered, monkeypatch, method, unbalanced):
+    frame, design = staggered(n=120, seed=21, missing=0.1), {"covariates": COVARIATES, "method": method}
+    whole = ours(frame, unbalanced=unbalanced, **design).by("event_time")
+    monkeypatch.setattr(noise, "FIRMS_AT_ONCE", 7)
+    pieces = ours(frame, unbalanced=unbalanced, **design).by("event_time")
+    np.testing.assert_allclose(pieces.value, whole.value, rtol=CLOSE)
+    np.testing.assert_allclose(pieces.cov(), whole.cov(), rtol=CLOSE, atol=CLOSE)

@@ -19,7 +19,7 @@ import pandas as pd
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from impact import disclosure, estimators, progress, where
+from impact import disclosure, estimators, marks, progress, where
 from impact.errors import InputError
 from impact.read import Source
 from impact.study import Study
@@ -32,10 +32,14 @@ BY_SYSTEMS = (".DS_Store", "Thumbs.db", "desktop.ini")  # what a file browser le
 
 @dataclass(frozen=True)
 class Tables:
-    """What a folder of results is made of: tables by name (`results.TABLES`), and what was said while the study ran."""
+    """What a folder of results is made of: tables by name (`results.TABLES`), and what was said while the study ran.
+
+    simulated: whether the firms are; then everything in the folder carries the mark (`marks.SIMULATED`).
+    """
 
     named: Mapping[str, pd.DataFrame]
     notes: list[str]
+    simulated: bool = False
 
 
 def checked(place: Path) -> Path:
@@ -75,7 +79,7 @@ def write(
             _figures(room)
             tell(f"making the {name} page")
             engine = _page(room, study.study.language, complaints)
-            _manifest(room, study, path, source, engine)
+            _manifest(room, study, path, source, engine, tables.simulated)
     return _in_one(complaints)
 
 
@@ -134,10 +138,11 @@ def _swap(place: Path, new: Path, old: Path) -> None:
 
 
 def _tables(room: Path, tables: Tables) -> None:
-    for name, table in tables.named.items():
+    named = {name: marks.marked(table) if tables.simulated else table for name, table in tables.named.items()}
+    for name, table in named.items():
         table.to_csv(room / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
-    tables.named["effects"].to_parquet(room / "effects.parquet", index=False)
-    _xlsx(room / "effects.xlsx", tables.named)
+    named["effects"].to_parquet(room / "effects.parquet", index=False)
+    _xlsx(room / "effects.xlsx", named)
 
 
 def _xlsx(file: Path, sheets: Mapping[str, pd.DataFrame]) -> None:
@@ -166,6 +171,7 @@ def _about(room: Path, study: Study, tables: Tables, name: str) -> None:
             "minimum_firms": disclosure.minimum_firms(study.disclosure.minimum_firms),
             "methods": [estimators.named(one.estimator).SOURCE for one in study.estimate],
             **asdict(study),
+            **_mark(tables.simulated),
         },
     )
 
@@ -188,7 +194,12 @@ def _page(room: Path, language: str, complaints: list[str]) -> str | None:
         return None
 
 
-def _manifest(room: Path, study: Study, path: Path, source: Source, engine: str | None) -> None:
+def _mark(simulated: bool) -> dict[str, bool]:
+    """Say that firms are simulated; nothing where they are not."""
+    return {"simulated": True} if simulated else {}
+
+
+def _manifest(room: Path, study: Study, path: Path, source: Source, engine: str | None, simulated: bool) -> None:
     file = path / "study.toml" if path.is_dir() else path
     inputs = {file.name: _sha256(file), source.name: source.sha256}
     versions = {"python": platform.python_version(), "impact": where.version()}
@@ -203,6 +214,7 @@ def _manifest(room: Path, study: Study, path: Path, source: Source, engine: str 
             "versions": versions,
             "commit": _commit(file.parent),
             "engine": engine,
+            **_mark(simulated),
         },
     )
 

@@ -6,7 +6,7 @@ there, heading and all.
 
 from __future__ import annotations
 
-import json
+import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +14,19 @@ from typing import Any
 
 import pandas as pd
 
-from impact import where
-from impact.publish import qmd, study_regression
+from impact import marks, where
+from impact.publish import qmd, study_differences, study_regression, study_truth
 from impact.publish.study_words import Outcome, Words, count, measured, missing, text, whole
 from impact.show.room import Room, Row
 from impact.show.text import plain, stems
 
 FEW = 30  # firms of a cohort below which the page warns of the normal approximation
+# What is repeated behind the words of a page on simulated firms; the page's style places it.
+_TILE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="340" height="170" font-family="sans-serif" font-size="17" opacity="0.07">'
+    f'<g text-anchor="middle"><text transform="translate(85 50) rotate(-18)">{marks.SIMULATED}</text>'
+    f'<text transform="translate(255 135) rotate(-18)">{marks.SIMULATED}</text></g></svg>'
+)
 LEFT = {"outcome", "what", "group", "estimator", "cohort", "compared"}  # columns of words; numbers stand to the right
 
 
@@ -28,8 +34,9 @@ def make(room: Path, language: str) -> str:
     """Render the page of a folder of results into `report.html`; return the engine used."""
     from impact.publish.render import render
 
-    about = json.loads((room / "study.json").read_text(encoding="utf-8"))
-    parameters = {"folder": str(room.resolve()), "title": plain(about["study"]["title"])}
+    read = Room.read(room)
+    title = plain(read.about["study"]["title"])
+    parameters = {"folder": str(room.resolve()), "title": f"{marks.SIMULATED}: {title}" if read.simulated else title}
     return render(where.reports(f"study.{language}.qmd"), room / "report.html", parameters, language)
 
 
@@ -53,22 +60,25 @@ class Page:
         return text(self.room.about["study"]["question"])
 
     def inside(self) -> str:
-        """Return a warning on the page that must not leave; nothing on the one that may."""
-        if self.room.about["room"] == "released":
-            return ""
-        return f"::: {{.callout-important}}\n{self.words.say('room.internal')}\n:::"
+        """Return a warning on the page that must not leave, and one on simulated firms; nothing on others."""
+        internal = self.room.about["room"] != "released"
+        said = [self.words.say("room.internal")] * internal
+        callouts = [f"::: {{.callout-important}}\n{sentence}\n:::" for sentence in [*self._simulated(), *said]]
+        return "\n\n".join([*callouts, *self._paper()])
 
     def answer(self) -> str:
         """Return the answer on the first outcome: one sentence with its interval, then what it means."""
         outcome = self.room.outcomes[0]
         row = self.room.average(outcome["name"])
-        said = [f"**{self.words.sentence(outcome, row)}**", self.words.verdict(outcome, row), self.words.firms(row)]
-        return " ".join(filter(None, said))
+        sentence = self._marked(self.words.sentence(outcome, row))
+        return " ".join(filter(None, [f"**{sentence}**", self.words.verdict(outcome, row), self.words.firms(row)]))
 
     def others(self) -> str:
         """Return one sentence for each other outcome, as a list."""
         rows = [(outcome, self.room.average(outcome["name"])) for outcome in self.room.outcomes[1:]]
-        return "\n".join(f"- {self.words.sentence(*of)} {self.words.verdict(*of)}".rstrip() for of in rows)
+        return "\n".join(
+            f"- {self._marked(self.words.sentence(*of))} {self.words.verdict(*of)}".rstrip() for of in rows
+        )
 
     def summary(self, caption: str) -> str:
         """Return the table of average effects, one row an outcome; its caption begins with what they average."""
@@ -187,7 +197,16 @@ class Page:
             for row in [self.room.average(outcome["name"], one["name"])]
         ]
         names = ("outcome", "estimator", "effect", "interval", "p", "supported", "comparison")
-        return _section(self.table(names, rows, caption, "tbl-estimators"), heading) if len(chosen) > 1 else ""
+        table = self.table(names, rows, caption, "tbl-estimators")
+        return (
+            _section("\n\n".join(filter(None, [table, study_differences.listed(self)])), heading)
+            if len(chosen) > 1
+            else ""
+        )
+
+    def truth(self, heading: str, reading: str, caption: str) -> str:
+        """Return every estimate beside the truth; nothing where it is not known."""
+        return study_truth.section(self, heading, reading, caption)
 
     def regression(self, heading: str, reading: str, beside: str, parts: str, hides: str) -> str:
         """Return what one regression with firm and period effects says, and what it is made of; nothing without one."""
@@ -201,6 +220,25 @@ class Page:
     def notes(self, heading: str) -> str:
         """Return what was said while the study ran; nothing in what is released."""
         return _section("\n".join(f"- {text(note)}" for note in self.room.about["notes"]), heading)
+
+    # ---- the mark of simulated firms ---------------------------------------------------------------------------------
+
+    def _marked(self, said: str) -> str:
+        """Begin words with the mark; leave those on real firms as they are."""
+        return f"{marks.SIMULATED}: {said}" if self.room.simulated else said
+
+    def _simulated(self) -> list[str]:
+        return [f"**{self._marked(self.words.say('simulated.firms'))}**"] if self.room.simulated else []
+
+    def _paper(self) -> list[str]:
+        """Write the mark onto the paper: a line at the head of every sheet, and faintly behind the words."""
+        if not self.room.simulated:
+            return []
+        tile = base64.b64encode(_TILE.encode()).decode()
+        behind = (
+            f'{{.simulated-paper aria-hidden="true" style="background-image: url(data:image/svg+xml;base64,{tile})"}}'
+        )
+        return [f"::: {{.simulated-head}}\n{marks.SIMULATED}\n:::", f"::: {behind}\n:::"]
 
     # ---- parts -------------------------------------------------------------------------------------------------------
 
@@ -279,7 +317,7 @@ class Page:
         position = self.room.outcomes.index(outcome) + 1
         caption = self.words.say(f"figure.{kind}", name=text(outcome["name"]), confidence=self.room.confidence)
         alt = self.words.say(f"figure.{kind}_alt", name=plain(outcome["name"]), points=points)
-        return qmd.figure(image, f"fig-{kind}-{position}", caption + more, alt)
+        return qmd.figure(image, f"fig-{kind}-{position}", self._marked(caption + more), self._marked(alt))
 
     def _event_points(self, outcome: Outcome) -> str:
         rows = self.room.rows(outcome["name"], "event_time")
@@ -297,13 +335,17 @@ class Page:
         )
 
     def table(self, names: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "", label: str = "") -> str:
-        """Write a pipe table: words to the left, numbers to the right; nothing where there are no rows."""
+        """Write a pipe table: words to the left, numbers to the right; nothing where there are no rows.
+
+        The mark of simulated firms stands in its caption and in its head, which goes with it wherever it is copied to.
+        """
         lines = [f"| {' | '.join(row)} |" for row in rows]
         if not lines:
             return ""
-        head = [self.words.say(f"column.{name}", confidence=self.room.confidence) for name in names]
+        first, *others = [self.words.say(f"column.{name}", confidence=self.room.confidence) for name in names]
+        head = [self._marked(first), *others]
         rule = [":---" if name in LEFT else "---:" for name in names]
-        below = [f"\n: {caption} {{#{label}}}"] if caption else []
+        below = [f"\n: {self._marked(caption)} {{#{label}}}"] if caption else []
         return "\n".join([f"| {' | '.join(head)} |", f"| {' | '.join(rule)} |", *lines, *below])
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.transforms import ScaledTranslation
 
+from impact import marks
 from impact.show import fonts, scale
 from impact.show.text import short
 
@@ -24,6 +27,11 @@ STYLE: dict[Any, Any] = {
     "svg.hashsalt": "impact",  # the same table gives the same bytes
     "svg.fonttype": "path",
 }
+ROWS, IN_A_ROW = 8, 2  # marks of simulated firms on a figure
+STEEP = 1 / 3 - 1 / ROWS  # the most of a figure's height that a mark takes: with the step to the next row, a third
+MARK = 10.5  # points; a larger mark would not fit into every third of a figure
+SHADES = ("white", 0.4, 0.008), ("black", 0.14, 0)  # colour, opacity, inches aside
+LONG, THICK = 11.7 * MARK / 72, 1.3 * MARK / 72  # inches
 Words = Mapping[str, str]
 Outcome = Mapping[str, Any]
 
@@ -49,10 +57,50 @@ def note(figure: Figure, said: list[str]) -> None:
     figure.text(0.01, 0.01, "; ".join(said), fontsize=8.5, color=GREY)
 
 
-def save(figure: Figure, stem: Path) -> None:
-    """Save as svg and png; the same table gives the same bytes."""
-    figure.savefig(stem.with_name(f"{stem.name}.svg"), metadata={"Date": None})
-    figure.savefig(stem.with_name(f"{stem.name}.png"), dpi=150, metadata={"Software": None})
+def mark(figure: Figure) -> None:
+    """Write all over a figure that its firms are simulated, so that every third of it, however cut, holds one whole mark.
+
+    The marks are faint, above areas (a map, a band) and below lines, points and numbers; they take no room. Each is written
+    twice, in black and a little aside in white, to be seen on light and on dark areas.
+    """
+    text = marks.ENGLISH if fonts.unwritable(marks.SIMULATED) else marks.SIMULATED
+    style: dict[str, Any] = {
+        "fontsize": MARK,
+        "rotation": _slope(figure.get_figheight()),
+        "ha": "center",
+        "va": "center",
+    }
+    for colour, alpha, aside in SHADES:
+        moved = figure.transFigure + ScaledTranslation(aside, -aside, figure.dpi_scale_trans)
+        for x, y in _places():
+            written = figure.axes[0].text(x, y, text, transform=moved, color=colour, alpha=alpha, zorder=1.4, **style)
+            written.set_in_layout(False)
+            written.set_gid(marks.COLUMN)
+
+
+def _places() -> Iterator[tuple[float, float]]:
+    """Go through the places of marks, as shares of the figure: each row stands to the left of the row below it.
+
+    Three eighths of a mark's room are that step: no two rows are then alike, and no marks touch.
+    """
+    for row in range(ROWS):
+        for column in range(IN_A_ROW + 1):
+            yield (column + (-3 * row / ROWS) % 1) / IN_A_ROW, STEEP / 2 + row * (1 - STEEP) / (ROWS - 1)
+
+
+def _slope(high: float) -> float:
+    """Return the angle of a mark, in degrees: as steep as its share of the height allows."""
+    rise = (high * STEEP - THICK) / LONG
+    return math.degrees(math.asin(min(max(rise, 0), 0.5)))
+
+
+def save(figure: Figure, stem: Path, simulated: bool = False) -> None:
+    """Save as svg and png; the same table gives the same bytes. What is simulated is marked, also in the files' titles."""
+    title = {"Title": marks.SIMULATED} if simulated else {}
+    if simulated:
+        mark(figure)
+    figure.savefig(stem.with_name(f"{stem.name}.svg"), metadata={"Date": None, **title})
+    figure.savefig(stem.with_name(f"{stem.name}.png"), dpi=150, metadata={"Software": None, **title})
 
 
 def unit(outcome: Outcome, words: Words) -> str:

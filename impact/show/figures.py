@@ -33,7 +33,7 @@ def draw_all(place: Path) -> None:
     with mpl.rc_context({**canvas.STYLE, "font.family": fonts.families()}):
         for outcome in room.outcomes:
             for name, figure in _figures(room, outcome, WORDS[room.language]):
-                canvas.save(figure, place / "figures" / f"{name}-{stem[outcome['name']]}")
+                canvas.save(figure, place / "figures" / f"{name}-{stem[outcome['name']]}", room.simulated)
     _note_unwritable(room.outcomes)
 
 

@@ -107,6 +107,18 @@ def _new(asked: Namespace) -> int:
     return DONE
 
 
+def _simulate(asked: Namespace) -> int:
+    from impact import progress, simulate
+
+    world = simulate.World(firms=asked.firms, seed=asked.seed, violation=asked.violation)
+    with progress.steps(simulate.STEPS) as tell:
+        place = simulate.write(world, asked.out, tell)
+    print(
+        f"Made {place}: firms.parquet, truth.parquet, estimands.csv. These firms are simulated, and every table says so."
+    )
+    return DONE
+
+
 def _help(asked: Namespace) -> int:
     from impact import arguments
 
@@ -127,6 +139,7 @@ VERBS: dict[str, Callable[[Namespace], int]] = {
     "report": _report,
     "estimate": _estimate,
     "new": _new,
+    "simulate": _simulate,
     "help": _help,
     "version": _version,
 }

@@ -104,6 +104,24 @@ def _new(group: Any) -> None:
     made.add_argument("name", metavar="NAME", help="the folder to make; its last part names the study")
 
 
+def _simulate(group: Any) -> None:
+    made = _verb(
+        group,
+        "simulate",
+        "draw firms of the smart-factory programme, with a known truth",
+        "Writes firms.parquet (one row per firm and year), truth.parquet (what would have been without support, with first "
+        "and with second support) and estimands.csv into a new folder. Every table says that its firms are simulated.",
+        "impact simulate firms --firms 20000 --seed 2015",
+    )
+    made.add_argument("out", type=Path, metavar="DIR", help="the folder to make")
+    made.add_argument("--firms", type=int, default=20_000, metavar="COUNT", help="how many firms (20000)")
+    made.add_argument("--seed", type=int, default=2015, metavar="NUMBER", help="of all draws (2015)")
+    made.add_argument(
+        "--violation", choices=("none", "growth", "dip"), default="none",
+        help="break parallel trends: support follows persistent growth, or a transitory dip (none)",
+    )  # fmt: skip
+
+
 def _estimate(group: Any) -> None:
     made = _verb(
         group,
@@ -135,6 +153,7 @@ def _columns(made: argparse.ArgumentParser) -> None:
     ):
         made.add_argument(name, nargs="+", default=[], metavar="COLUMN", help=help_)
     for name, help_ in (
+        ("--comparison-among", "a column that is 1 for unsupported firms that may serve as comparison, 0 for others"),
         ("--weight", "the column of sampling weights"),
         ("--cluster", "errors may depend within the values of this column"),
         ("--region", "effects by this column (then: --by region)"),
@@ -157,6 +176,7 @@ def _choices(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--option", type=_option, action="append", default=[], metavar="NAME=VALUE", help="an option of the estimator"
     )
+    made.add_argument("--until", type=int, metavar="PERIOD", help="the last period used (the last of the table)")
     made.add_argument(
         "--anticipation", type=int, default=0, metavar="PERIODS", help="how long before support firms may react (0)"
     )
@@ -173,4 +193,4 @@ def _printed(made: argparse.ArgumentParser) -> None:
     made.add_argument("--out", type=Path, metavar="FILE", help="also write the table as csv")
 
 
-ADDED = {"check": _check, "run": _run, "report": _report, "estimate": _estimate, "new": _new}
+ADDED = {"check": _check, "run": _run, "report": _report, "estimate": _estimate, "new": _new, "simulate": _simulate}

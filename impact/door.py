@@ -14,8 +14,10 @@ from impact.estimates import Estimate
 from impact.noise import Gaussian
 from impact.panel import Panel
 from impact.roles import Blank, Roles, as_tuple
+from impact.threads import one_thread
 
 
+@one_thread
 def estimate(
     frame: Any,
     outcome: str | Sequence[str],

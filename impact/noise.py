@@ -17,9 +17,11 @@ from scipy import sparse
 
 from impact.errors import InputError, counted, first_five
 from impact.inference import multipliers
+from impact.threads import one_thread
 
 CELLS_AT_ONCE = 256
 FIRMS_AT_ONCE = 2048
+BLOCK = 30_000  # numbers that are read in the time that it takes to turn to another block
 
 Kind = Literal["sampling", "null", "posterior"]
 
@@ -87,6 +89,7 @@ class Influence:
         block = Block(np.arange(len(units)), rows, np.arange(rows.shape[1]))
         return cls(units, (block,), rows.shape[1], kind)
 
+    @one_thread
     def rows(self, weights: np.ndarray | None = None) -> np.ndarray:
         """Materialise units × cells, or only the weighted sums of cells that are asked for."""
         whole = self._whole() if weights is None else None
@@ -103,11 +106,13 @@ class Influence:
                 out[where] += block.factors[at] @ loadings[:, touched]
         return out
 
+    @one_thread
     def cov(self) -> np.ndarray:
         """Return Σ row'row: no degrees-of-freedom factor, as R's did."""
         rows = self.rows()
         return rows.T @ rows
 
+    @one_thread
     def draws(self, size: int, rng: np.random.Generator, multiplier: str = "rademacher") -> np.ndarray:
         """Draw errors by the multiplier bootstrap: each unit's (or cluster's) row times a random number."""
         return multipliers.draw(self.rows(), size, rng, multiplier)
@@ -123,8 +128,8 @@ class Influence:
         return np.concatenate([np.einsum("ij,ij->j", rows, rows) for rows in dense] or [np.empty(0)])
 
     def combine(self, weights: np.ndarray) -> Influence:
-        """Compose weights first; then materialise one contiguous block, unless the blocks hold less than it would."""
-        if sum(block.factors.size for block in self.blocks) >= len(self.units) * weights.shape[1]:
+        """Compose weights first; then materialise one contiguous block, unless going through the blocks is less work."""
+        if sum(block.factors.size + BLOCK for block in self.blocks) >= len(self.units) * weights.shape[1]:
             return Influence.dense(self.units, self.rows(weights), self.kind)
         cells = np.arange(weights.shape[1])
         blocks = tuple(Block(block.rows, block.factors, cells, block.times(weights)) for block in self.blocks)

@@ -39,14 +39,22 @@ TRUTH_COLUMNS = (
 )  # fmt: skip
 PRETEST_COLUMNS = ("outcome", "estimator", "statistic", "df", "p_value", "state")
 MULTIPLICITY_COLUMNS = (*KEYS, "p_value", "p_holm", "p_benjamini_hochberg", "p_romano_wolf", "state")
+Averages = Mapping[str, Estimate]
 WHOLE = ("cohort", "period", "event_time", "n_supported", "n_comparison")
 
 
-def effects_of(e: Estimate, study: Study, outcome: str, estimator: str, column: str | None = None) -> pd.DataFrame:
-    """Return every aggregation of one estimate in the tidy form; where a column tells firms apart, those by its groups."""
+def averages_of(e: Estimate, by_group: bool = False) -> Averages:
+    """Return every average that the levels of an estimate allow, by name; or those by region or subgroup."""
+    return dict(_by_group(e) if by_group else _aggregations(e))
+
+
+def effects_of(
+    averages: Averages, study: Study, outcome: str, estimator: str, column: str | None = None
+) -> pd.DataFrame:
+    """Return every average of one estimate in the tidy form; `column` is the one that tells groups apart."""
     tables = [
         _table(part, study, f"{outcome}/{estimator}/{name}/{column}").assign(aggregation=name)
-        for name, part in _parts(e, column)
+        for name, part in averages.items()
     ]
     whole = pd.concat(tables, ignore_index=True).assign(outcome=outcome, estimator=estimator)
     for level in {"region", "subgroup"} & set(whole.columns):
@@ -56,15 +64,13 @@ def effects_of(e: Estimate, study: Study, outcome: str, estimator: str, column: 
     return whole.reindex(columns=list(EFFECT_COLUMNS))
 
 
-def truth_of(effects: pd.DataFrame, e: Estimate, known: Estimate, column: str | None = None) -> pd.DataFrame:
-    """Set the true effects beside a table of effects; `known` is the estimate with true values, cell by cell.
+def truth_of(effects: pd.DataFrame, averages: Averages, known: Averages) -> pd.DataFrame:
+    """Set the true effects beside a table of effects; `known` are averages of the same cells with true values.
 
     `covered` says whether the interval holds the truth; it is blank where there is no interval.
     """
-    true = dict(_parts(known, column))
-    values = np.concatenate(
-        [true[name].value.reindex(part.value.index).to_numpy(float) for name, part in _parts(e, column)]
-    )
+    true = [known[name].value.reindex(part.value.index).to_numpy(float) for name, part in averages.items()]
+    values = np.concatenate(true)
     inside = (effects["lower"] <= values) & (values <= effects["upper"])
     covered = inside.astype("boolean").mask(effects["lower"].isna() | np.isnan(values))
     return effects.assign(truth=values, covered=covered)[list(TRUTH_COLUMNS)]
@@ -97,11 +103,10 @@ def tests_joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat([table for table in tables if len(table)] or [no_pretest()], ignore_index=True)
 
 
-def answer(e: Estimate) -> tuple[str, Estimate]:
+def answer(averages: Averages) -> tuple[str, Estimate]:
     """Return the one average that stands for an estimate on the page, with its name."""
-    known = dict(_aggregations(e))
-    name = next(name for name in AVERAGES if name in known)
-    return name, known[name]
+    name = next(name for name in AVERAGES if name in averages)
+    return name, averages[name]
 
 
 def multiplicity_of(answers: Mapping[str, tuple[str, Estimate]], study: Study, estimator: str) -> pd.DataFrame:
@@ -133,10 +138,6 @@ def paths_of(design: Design, specification: str, outcome: str) -> pd.DataFrame:
 def paths_joined(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Put paths under one another."""
     return pd.concat(list(tables), ignore_index=True)
-
-
-def _parts(e: Estimate, column: str | None) -> Iterator[tuple[str, Estimate]]:
-    return _by_group(e) if column else _aggregations(e)
 
 
 def _aggregations(e: Estimate) -> Iterator[tuple[str, Estimate]]:

@@ -17,6 +17,7 @@ from impact.errors import InputError, InputWarning
 from impact.estimates import Estimate
 from impact.panel import Panel
 from impact.study import Comparing, Estimating, Outcome, Study
+from impact.threads import one_thread
 
 RESULTS = Path("results")
 Work = tuple[Outcome, Estimating, str | None]
@@ -126,6 +127,7 @@ def _work(study: Study) -> list[Work]:
     return whole + [(outcome, study.estimate[0], level) for outcome in study.outcome for level in study.levels]
 
 
+@one_thread
 def _estimated(prepared: Prepared, work: list[Work], tell: progress.Tell) -> dict[str, pd.DataFrame]:
     """Estimate, and return every table; what stands in the way of any outcome is reported at once."""
     study, found, problems = prepared.study, _Found(prepared), []
@@ -169,14 +171,17 @@ class _Found:
         estimator = estimators.named(chosen.estimator)
         raw = estimator.estimate(design, outcome.specification, estimators.options(estimator, chosen.options))
         e = finished(raw, design.panel)
-        self.effects.append(results.effects_of(e, study, outcome.name, chosen.name, level))
+        averages = results.averages_of(e, level is not None)
+        self.effects.append(results.effects_of(averages, study, outcome.name, chosen.name, level))
         if without is not None:
             known = truth.of(raw, design, outcome.specification, without)
-            self.truths.append(results.truth_of(self.effects[-1], e, known, level))
+            self.truths.append(
+                results.truth_of(self.effects[-1], averages, results.averages_of(known, level is not None))
+            )
         if level is None:
             self.pretests.append(results.pretests_of(e, outcome.name, chosen.name))
         if level is None and chosen == study.estimate[0]:
-            self.answers[outcome.name] = results.answer(e)
+            self.answers[outcome.name] = results.answer(averages)
 
 
 def _regression(prepared: Prepared) -> dict[str, pd.DataFrame]:

@@ -16,6 +16,7 @@ from impact.design import Design
 from impact.door import finished
 from impact.errors import InputError, counted, first_five
 from impact.estimates import Estimate
+from impact.noise import Influence
 from impact.panel import Panel
 from impact.transforms import column_of, transformed
 
@@ -29,7 +30,15 @@ def of(e: Estimate, design: Design, outcome: str, without: pd.DataFrame) -> Esti
     before anything is averaged.
     """
     cells = _cells(design, effects(design.panel, outcome, without)[:, _used(design)])
-    return finished(replace(e, value=_over(e, cells).where(e.value.notna())), design.panel, clustered=False)
+    return finished(
+        _without_error(replace(e, value=_over(e, cells).where(e.value.notna()))), design.panel, clustered=False
+    )
+
+
+def _without_error(e: Estimate) -> Estimate:
+    """Take the noise off an estimate and off its shares."""
+    shares = None if e.shares is None else _without_error(e.shares)
+    return replace(e, noise=Influence(pd.Index([]), (), len(e.value)), shares=shares)
 
 
 def effects(panel: Panel, outcome: str, without: pd.DataFrame) -> np.ndarray:

@@ -356,9 +356,12 @@ def test_only_marked_firms_serve_as_comparison_and_supported_ones_need_no_mark()
 
 
 def test_no_marked_firm_is_no_comparison():
-    with pytest.raises(InputError, match="Supported firms must have comparison firms"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", InputWarning)
-        Design.of(among([1, 0, 0]))
+    panel = among([1, 0, 0])
+    with (
+        pytest.warns(InputWarning, match="No firm is never supported"),
+        pytest.raises(InputError, match="Supported firms must have comparison firms"),
+    ):
+        Design.of(panel)
 
 
 def test_a_mark_that_is_none_is_refused():

@@ -73,7 +73,8 @@ def test_pieces_cover_every_row_once(monkeypatch):
     assert not list(noises.pieces(0))
 
 
-def test_sums_of_few_factors_stay_factors_and_sums_of_many_become_one_table():
+def test_sums_of_few_factors_stay_factors_and_sums_of_many_become_one_table(monkeypatch):
+    monkeypatch.setattr(noises, "BLOCK", 0)
     factors = Block(np.arange(4), np.ones((4, 1)), np.arange(3), np.array([[1.0, 2.0, 3.0]]))
     noise, weights = Influence(pd.Index(list("abcd")), (factors,), 3), np.eye(3)[:, [2, 0]]
     summed = noise.combine(weights)

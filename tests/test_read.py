@@ -78,7 +78,8 @@ def test_no_other_module_is_imported_as_a_source(tmp_path):
     with pytest.raises(InputError) as caught:
         read.tables(Study.read(write(tmp_path, text)), tmp_path)
     assert str(caught.value) == (
-        "[panel] source must be one of linearmodels.datasets.jobtraining, impact.simulate; seen: 'os.system'. For your own table use file."
+        "[panel] source must be one of linearmodels.datasets.jobtraining, impact.simulate; seen: 'os.system'. For your own "
+        "table use file."
     )
 
 

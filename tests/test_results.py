@@ -41,29 +41,33 @@ def estimate(prepared, level):
 
 
 def test_the_columns_of_effects_are_in_the_documented_order(prepared, e):
-    table = results.effects_of(e, prepared.study, "Sales", "callaway_santanna")
+    table = results.effects_of(results.averages_of(e), prepared.study, "Sales", "callaway_santanna")
     assert list(table.columns) == [
         "outcome", "estimator", "aggregation", *LEVELS, *NUMBERS, "n_supported", "n_comparison", "state",
     ]  # fmt: skip
 
 
 def test_every_aggregation_is_there_with_its_own_levels_only(prepared, e):
-    table = results.effects_of(e, prepared.study, "Sales", "callaway_santanna")
+    table = results.effects_of(results.averages_of(e), prepared.study, "Sales", "callaway_santanna")
     filled = {name: {level for level in LEVELS if of[level].notna().all()} for name, of in table.groupby("aggregation")}
     assert filled == AGGREGATIONS
     assert table.groupby("aggregation")[LEVELS].apply(lambda of: (of.notna().all() | of.isna().all()).all()).all()
 
 
 def test_an_aggregation_has_the_numbers_of_the_estimate(prepared, e):
-    table = results.effects_of(e, prepared.study, "Sales", "callaway_santanna")
+    table = results.effects_of(results.averages_of(e), prepared.study, "Sales", "callaway_santanna")
     average = table[table["aggregation"] == "average_cohort"].iloc[0]
     assert average["estimate"] == e.by("cohort", average=True).value.iloc[0]
     assert average["n_supported"] == 22
 
 
 def test_effects_by_region_and_by_subgroup_stand_in_their_own_columns(prepared):
-    region = results.effects_of(estimate(prepared, "town"), prepared.study, "Sales", "a", "town")
-    group = results.effects_of(estimate(prepared, "industry"), prepared.study, "Sales", "a", "industry")
+    region = results.effects_of(
+        results.averages_of(estimate(prepared, "town"), True), prepared.study, "Sales", "a", "town"
+    )
+    group = results.effects_of(
+        results.averages_of(estimate(prepared, "industry"), True), prepared.study, "Sales", "a", "industry"
+    )
     assert (set(region["aggregation"]), set(region["region"])) == ({"region"}, {"가", "나", "다"})
     assert region[["subgroup_of", "subgroup"]].isna().all(axis=None)
     assert (set(group["aggregation"]), set(group["subgroup_of"])) == ({"subgroup"}, {"industry"})
@@ -73,7 +77,7 @@ def test_effects_by_region_and_by_subgroup_stand_in_their_own_columns(prepared):
 
 def test_an_estimate_over_event_time_alone_has_the_averages_that_it_knows(prepared, e):
     over_time = e.by("event_time")
-    table = results.effects_of(over_time, prepared.study, "Sales", "a")
+    table = results.effects_of(results.averages_of(over_time), prepared.study, "Sales", "a")
     assert list(dict.fromkeys(table["aggregation"])) == ["event_time", "average_event_time"]
     assert table["cohort"].isna().all()
     assert len(results.pretests_of(over_time, "Sales", "a")) == 1
@@ -81,14 +85,14 @@ def test_an_estimate_over_event_time_alone_has_the_averages_that_it_knows(prepar
 
 def test_a_single_number_is_overall(prepared):
     one = Estimate.from_covariance({"overall": 0.25}, [[0.01]])
-    table = results.effects_of(one, prepared.study, "Sales", "a")
+    table = results.effects_of(results.averages_of(one), prepared.study, "Sales", "a")
     assert table[["aggregation", "estimate", "std_error"]].to_numpy().tolist() == [["overall", 0.25, 0.1]]
     assert len(results.pretests_of(one, "Sales", "a")) == 0
 
 
 def test_groups_need_an_estimator_that_tells_them_apart(prepared, e):
     with pytest.raises(InputError) as caught:
-        results.effects_of(e, prepared.study, "Sales", "a", "town")
+        results.averages_of(e, by_group=True)
     assert str(caught.value) == (
         "This estimator gives no effects by region or subgroup. Put one that does first, or leave region and subgroups out."
     )
@@ -96,8 +100,8 @@ def test_groups_need_an_estimator_that_tells_them_apart(prepared, e):
 
 def test_joined_effects_keep_whole_numbers_whole_and_labels_text(prepared, e):
     tables = [
-        results.effects_of(e, prepared.study, "Sales", "a"),
-        results.effects_of(estimate(prepared, "town"), prepared.study, "Sales", "a", "town"),
+        results.effects_of(results.averages_of(e), prepared.study, "Sales", "a"),
+        results.effects_of(results.averages_of(estimate(prepared, "town"), True), prepared.study, "Sales", "a", "town"),
     ]
     whole = results.joined(tables)
     assert len(whole) == sum(map(len, tables))
@@ -108,7 +112,9 @@ def test_joined_effects_keep_whole_numbers_whole_and_labels_text(prepared, e):
 
 
 def test_a_band_depends_on_its_own_name_only(prepared, e):
-    one, again, other = (results.effects_of(e, prepared.study, name, "a") for name in ("Sales", "Sales", "Jobs"))
+    one, again, other = (
+        results.effects_of(results.averages_of(e), prepared.study, name, "a") for name in ("Sales", "Sales", "Jobs")
+    )
     pd.testing.assert_frame_equal(one, again)
     assert (one["upper_uniform"] != other["upper_uniform"]).any()
     pd.testing.assert_series_equal(one["upper"], other["upper"])

@@ -1,5 +1,4 @@
 import numpy as np
-import pandas as pd
 import pytest
 from studies import STUDY, firms, only_tables, write
 
@@ -102,7 +101,8 @@ def test_a_study_that_knows_sets_every_estimate_beside_the_truth(tmp_path, monke
     only_tables(monkeypatch)
     frame, without = world
     toml = STUDY.replace('file = "firms.csv"', 'file = "firms.csv"\nwithout_support = "without.csv"')
-    toml += '[design]\nsubgroups = ["industry"]\n[[estimate]]\nestimator = "callaway_santanna"\n[[estimate]]\nestimator = "twfe"\n'
+    toml += '[design]\nsubgroups = ["industry"]\n[[estimate]]\nestimator = "callaway_santanna"\n'
+    toml += '[[estimate]]\nestimator = "twfe"\n'
     folder = write(tmp_path / "study", toml, frame)
     without.to_csv(folder / "without.csv", index=False)
     run.run(folder, tmp_path / "results")

@@ -19,9 +19,10 @@ Counts = tuple[Sequence[int], int]  # supported firms of each group, comparison 
 
 @dataclass(frozen=True)
 class Part:
-    """What one fit yields: cells by label, effects, counts, influence (by position within the part), and why not."""
+    """What one fit yields: cells (rows of `Design.groups`, periods), effects, counts, influence by position, and why not."""
 
-    index: pd.MultiIndex
+    groups: np.ndarray
+    periods: np.ndarray
     value: np.ndarray
     n_supported: np.ndarray
     n_comparison: np.ndarray
@@ -33,48 +34,50 @@ def found(
     design: Design, rows: Sequence[int], cells: list[Cell], value: np.ndarray, counts: Counts, blocks: Sequence[Block]
 ) -> Part:
     """Describe the cells of some groups that could be estimated, group by group; blocks count positions in this order."""
-    labels = design.periods[[cell.period for cell in cells]]
-    index = design.index(np.repeat(rows, len(cells)), np.tile(labels, len(rows)))
     n_supported, n_comparison = counts
     supported = np.repeat(n_supported, len(cells))
-    return Part(index, value, supported, np.full(len(index), n_comparison), tuple(blocks))
+    groups, periods = np.repeat(rows, len(cells)), np.tile(_periods(design, cells), len(rows))
+    return Part(groups, periods, value, supported, np.full(len(groups), n_comparison), tuple(blocks))
 
 
 def empty(design: Design, row: int, cells: list[Cell], counts: tuple[int, int], reason: str) -> Part:
     """Describe cells that cannot be estimated, and why."""
     n_supported, n_comparison = (np.full(len(cells), count) for count in counts)
     nothing = np.full(len(cells), np.nan)
-    return Part(_index(design, row, cells), nothing, n_supported, n_comparison, reason=reason)
+    groups = np.full(len(cells), row)
+    return Part(groups, _periods(design, cells), nothing, n_supported, n_comparison, reason=reason)
 
 
 def base(design: Design, data: _data.Data, job: Job, cell: Cell) -> Part:
     """Describe the base period of a universal base: zero by construction, for every group of which a firm is used."""
-    index = design.index(np.array(job.groups), np.full(len(job.groups), design.periods[cell.period]))
+    groups, n = np.array(job.groups), len(job.groups)
     supported, comparison = (_used(data, units) for units in (job.supported, (job.comparison,)))
-    return Part(index, np.where(supported > 0, 0.0, np.nan), supported, np.full(len(index), comparison[0]))
+    value = np.where(supported > 0, 0.0, np.nan)
+    return Part(groups, np.full(n, design.periods[cell.period]), value, supported, np.full(n, comparison[0]))
 
 
 def estimate(design: Design, data: _data.Data, parts: Sequence[Part]) -> Estimate:
     """Put parts together in the order of their labels."""
-    index = parts[0].index.append([part.index for part in parts[1:]])
+    groups, periods, values, n_supported, n_comparison = (
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("groups", "periods", "value", "n_supported", "n_comparison")
+    )
+    index = design.index(groups, periods)
     at = index.argsort()
-    value = pd.Series(np.concatenate([part.value for part in parts])[at], index[at], name="estimate")
-    counts = {
-        name: pd.array(np.concatenate([getattr(part, name) for part in parts])[at], "Int64")
-        for name in ("n_supported", "n_comparison")
-    }
+    value = pd.Series(values[at], index[at], name="estimate")
+    counts = {"n_supported": pd.array(n_supported[at], "Int64"), "n_comparison": pd.array(n_comparison[at], "Int64")}
     state = np.where(value.notna(), "shown", "not identified")
     cells = pd.DataFrame({**counts, "df": np.inf, "state": state}, index=value.index)
     noise = Influence(design.panel.units, _placed(parts, np.argsort(at)), len(value))
     return Estimate(value, noise, cells, _data.shares(design, data))
 
 
-def unidentified(parts: Sequence[Part]) -> list[str]:
+def unidentified(design: Design, parts: Sequence[Part]) -> list[str]:
     """Say which cells cannot be estimated, and why."""
     by_reason: dict[str, list[str]] = {}
     for part in parts:
         if part.reason:
-            by_reason.setdefault(part.reason, []).extend(_labels(part.index))
+            by_reason.setdefault(part.reason, []).extend(_labels(design.index(part.groups, part.periods)))
     return [
         f"{counted(len(labels), 'effect')} cannot be estimated because {reason}: {first_five(labels)}. "
         f"{'They have' if len(labels) > 1 else 'It has'} no value and {'take' if len(labels) > 1 else 'takes'} no part in "
@@ -89,7 +92,7 @@ def _used(data: _data.Data, groups: Sequence[np.ndarray]) -> np.ndarray:
 
 def _placed(parts: Sequence[Part], place: np.ndarray) -> tuple[Block, ...]:
     """Give blocks the positions of their cells among all cells."""
-    starts = np.cumsum([0, *(len(part.index) for part in parts)])
+    starts = np.cumsum([0, *(len(part.groups) for part in parts)])
     return tuple(
         Block(block.rows, block.factors, place[start + block.cells], block.loadings)
         for start, part in zip(starts[:-1], parts, strict=True)
@@ -101,5 +104,6 @@ def _labels(index: pd.MultiIndex) -> list[str]:
     return [" ".join(f"{name} {value}" for name, value in zip(index.names, label, strict=True)) for label in index]
 
 
-def _index(design: Design, row: int, cells: list[Cell]) -> pd.MultiIndex:
-    return design.index(np.full(len(cells), row), design.periods[[cell.period for cell in cells]])
+def _periods(design: Design, cells: list[Cell]) -> np.ndarray:
+    periods: np.ndarray = design.periods[[cell.period for cell in cells]]
+    return periods

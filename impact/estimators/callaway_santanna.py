@@ -65,7 +65,7 @@ def estimate(design: Design, outcome: str, options: Options) -> Estimate:
     data = _data.read(design, outcome)
     starts: dict[int, np.ndarray] = {}
     parts = [part for job in design.jobs() for part in _fits(design, data, job, options.method, starts)]
-    checks.warn(_parts.unidentified(parts))
+    checks.warn(_parts.unidentified(design, parts))
     return _parts.estimate(design, data, parts)
 
 

@@ -44,6 +44,7 @@ wheelhouse: .venv/.made  ## collect everything that an installation without a ne
 
 evidence: .venv/.made  ## bias, standard errors and coverage in worlds with a known truth (2,000 repetitions, some minutes)
 	cd tests && OPENBLAS_NUM_THREADS=1 "$(CURDIR)/$(PY)" -m simulation.evidence
+	cd tests && OPENBLAS_NUM_THREADS=1 "$(CURDIR)/$(PY)" -m simulation.programme
 
 conformance: .venv/.made  ## set every reference number of other packages beside ours
 	cd tests && "$(CURDIR)/$(PY)" -m reference.conformance

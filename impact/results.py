@@ -85,10 +85,17 @@ def joined(tables: Sequence[pd.DataFrame], columns: Sequence[str] = EFFECT_COLUM
     return whole.assign(**numbers, **labels)
 
 
-def pretests_of(e: Estimate, outcome: str, estimator: str) -> pd.DataFrame:
-    """Return the joint test that effects before support are zero; no row where there is no such effect."""
-    levels = set(e.value.index.names)
-    test = e.pretest() if {"cohort", "period"} <= levels or "event_time" in levels else {"df": 0}
+def pretests_of(averages: Averages, outcome: str, estimator: str, anticipation: int = 0) -> pd.DataFrame:
+    """Return the joint test that average effects before support are zero; no row where there is no such effect.
+
+    It tests averages by event time, not every cohort and period: with small cohorts a test of all of them speaks up half of the
+    time where nothing is wrong (handbook, programme). Periods in which firms may already react are left out.
+    """
+    by_time = averages.get("event_time")
+    test: Mapping[str, float] = {"df": 0}
+    if by_time is not None:
+        early = by_time.value.index.to_numpy() < -anticipation
+        test = by_time.at(np.flatnonzero(early)).pretest().to_dict()
     row = {"outcome": outcome, "estimator": estimator, **test, "state": "shown"}
     return pd.DataFrame([row], columns=list(PRETEST_COLUMNS)) if test["df"] else no_pretest()
 
@@ -109,7 +116,7 @@ def answer(averages: Averages) -> tuple[str, Estimate]:
     return name, averages[name]
 
 
-def multiplicity_of(answers: Mapping[str, tuple[str, Estimate]], study: Study, estimator: str) -> pd.DataFrame:
+def multiplicity_of(answers: Mapping[str, tuple[str, Estimate]], study: Study) -> pd.DataFrame:
     """Return p-values of the answers on all outcomes, adjusted for their number; no row where there is one outcome only.
 
     All outcomes are one estimate here: the same firms stand behind them, so that their errors move together.
@@ -119,7 +126,10 @@ def multiplicity_of(answers: Mapping[str, tuple[str, Estimate]], study: Study, e
         return table
     whole = Estimate.stack({outcome: e for outcome, (_, e) in answers.items()}, "outcome")
     adjusted = multiplicity.adjusted(whole, study.inference.draws, _stream(study, "multiplicity"))
-    labels = {"estimator": estimator, "aggregation": [name for name, _ in answers.values()]}
+    labels = {
+        "estimator": [study.answer_on(outcome).name for outcome in answers],
+        "aggregation": [name for name, _ in answers.values()],
+    }
     return adjusted.assign(**labels, state=whole.cells["state"].to_numpy())[list(MULTIPLICITY_COLUMNS)]
 
 

@@ -153,6 +153,18 @@ def estimators_are_unclear(study: Study) -> Iterator[str]:
             yield from (f"[[estimate]] {problem}" for problem in error.problems)
 
 
+def estimates_and_outcomes_differ(study: Study) -> Iterator[str]:
+    """An estimate is for outcomes that there are, and every outcome has an estimate."""
+    names = [one.name for one in study.outcome]
+    for one in study.estimate:
+        for name in one.outcomes:
+            if name not in names:
+                yield f"[[estimate]] outcomes must be among {', '.join(map(_seen, names))}; seen: {_seen(name)}."
+    for name in names if study.estimate else ():
+        if not any(one.is_for(name) for one in study.estimate):
+            yield f"Every outcome must have an [[estimate]] that is for it; {_seen(name)} has none."
+
+
 def clusters_differ(study: Study) -> Iterator[str]:
     """Errors depend within one column."""
     ours, theirs = study.inference.cluster, study.panel.cluster
@@ -197,6 +209,7 @@ RULES = (
     support_is_unclear,
     outcomes_are_unclear,
     estimators_are_unclear,
+    estimates_and_outcomes_differ,
     clusters_differ,
     published_outcome_is_unknown,
     number_is_out_of_range,

@@ -123,8 +123,12 @@ def _designs(study: Study, frame: pd.DataFrame) -> dict[tuple[Comparing, str | N
 
 def _work(study: Study) -> list[Work]:
     """List what is to be estimated: every outcome by every estimator, and by the first one for regions and subgroups."""
-    whole: list[Work] = [(outcome, one, None) for outcome in study.outcome for one in study.estimate]
-    return whole + [(outcome, study.estimate[0], level) for outcome in study.outcome for level in study.levels]
+    whole: list[Work] = [
+        (outcome, one, None) for outcome in study.outcome for one in study.estimate if one.is_for(outcome.name)
+    ]
+    return whole + [
+        (outcome, study.answer_on(outcome.name), level) for outcome in study.outcome for level in study.levels
+    ]
 
 
 @one_thread
@@ -179,26 +183,27 @@ class _Found:
                 results.truth_of(self.effects[-1], averages, results.averages_of(known, level is not None))
             )
         if level is None:
-            self.pretests.append(results.pretests_of(e, outcome.name, chosen.name))
-        if level is None and chosen == study.estimate[0]:
+            self.pretests.append(results.pretests_of(averages, outcome.name, chosen.name, design.anticipation))
+        if level is None and chosen == study.answer_on(outcome.name):
             self.answers[outcome.name] = results.answer(averages)
 
 
 def _regression(prepared: Prepared) -> dict[str, pd.DataFrame]:
     """Take the one coefficient of two-way fixed effects apart, where the study asks for it."""
     one = regression.wanted(prepared.study)
-    return regression.taken_apart(
-        prepared.design_of(one) if one else prepared.design, prepared.study.outcome if one else ()
-    )
+    if one is None:
+        return regression.taken_apart(prepared.design, ())
+    outcomes = [outcome for outcome in prepared.study.outcome if one.is_for(outcome.name)]
+    return regression.taken_apart(prepared.design_of(one), outcomes)
 
 
 def _across_outcomes(found: _Found, study: Study) -> pd.DataFrame:
     """Adjust for the number of outcomes; where their errors are not known jointly, say so."""
     try:
-        return results.multiplicity_of(found.answers, study, study.estimate[0].name)
+        return results.multiplicity_of(found.answers, study)
     except InputError as error:
         checks.warn([f"P-values are not adjusted for the number of outcomes. {problem}" for problem in error.problems])
-        return results.multiplicity_of({}, study, study.estimate[0].name)
+        return results.multiplicity_of({}, study)
 
 
 def _rooms(prepared: Prepared, tables: dict[str, pd.DataFrame]) -> dict[str, folder.Tables]:

@@ -106,13 +106,20 @@ class Estimating:
     """[[estimate]]: an estimator and its own options. The first one is the study's answer; others stand beside it.
 
     name: what tables call it; the estimator's own name unless the same one is used twice.
+    outcomes: the names of the outcomes that it is for; all unless some are named. The first [[estimate]] that is for an outcome
+        gives the study's answer on it.
     design: another design than the study's; [estimate.design] says only what differs.
     """
 
     estimator: Text
     name: Text
     options: dict[str, Any] = field(default_factory=dict)
+    outcomes: tuple[Text, ...] = ()
     design: Comparing | None = None
+
+    def is_for(self, outcome: str) -> bool:
+        """Tell whether this estimate is of an outcome."""
+        return not self.outcomes or outcome in self.outcomes
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -173,6 +180,10 @@ class Study:
         """Return the design of one estimate: its own, or the study's."""
         return one.design or self.design
 
+    def answer_on(self, outcome: str) -> Estimating:
+        """Return the estimate that gives the answer on an outcome: the first that is for it."""
+        return next(one for one in self.estimate if one.is_for(outcome))
+
     def roles(self, level: str | None = None, design: Comparing | None = None) -> Roles:
         """Return which column plays which part; a level (the region or a subgroup) tells supported firms apart."""
         table, design = self.panel, design or self.design
@@ -232,7 +243,7 @@ def _with_options(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _gathered(one: dict[str, Any], design: Any) -> dict[str, Any]:
-    own: dict[str, Any] = {key: one[key] for key in ("estimator", "name", "design") if key in one}
+    own: dict[str, Any] = {key: one[key] for key in ("estimator", "name", "outcomes", "design") if key in one}
     options = {key: value for key, value in one.items() if key not in own}
     if isinstance(own.get("design"), dict) and isinstance(design, dict):
         own["design"] = {**design, **own["design"]}

@@ -80,14 +80,14 @@ def test_an_estimate_over_event_time_alone_has_the_averages_that_it_knows(prepar
     table = results.effects_of(results.averages_of(over_time), prepared.study, "Sales", "a")
     assert list(dict.fromkeys(table["aggregation"])) == ["event_time", "average_event_time"]
     assert table["cohort"].isna().all()
-    assert len(results.pretests_of(over_time, "Sales", "a")) == 1
+    assert len(results.pretests_of(results.averages_of(over_time), "Sales", "a")) == 1
 
 
 def test_a_single_number_is_overall(prepared):
     one = Estimate.from_covariance({"overall": 0.25}, [[0.01]])
     table = results.effects_of(results.averages_of(one), prepared.study, "Sales", "a")
     assert table[["aggregation", "estimate", "std_error"]].to_numpy().tolist() == [["overall", 0.25, 0.1]]
-    assert len(results.pretests_of(one, "Sales", "a")) == 0
+    assert len(results.pretests_of(results.averages_of(one), "Sales", "a")) == 0
 
 
 def test_groups_need_an_estimator_that_tells_them_apart(prepared, e):
@@ -121,16 +121,22 @@ def test_a_band_depends_on_its_own_name_only(prepared, e):
 
 
 def test_a_pretest_has_one_row_and_its_state(e):
-    table = results.pretests_of(e, "Sales", "a")
+    table = results.pretests_of(results.averages_of(e), "Sales", "a")
     assert list(table.columns) == ["outcome", "estimator", "statistic", "df", "p_value", "state"]
-    assert table[["outcome", "estimator", "state", "df"]].iloc[0].tolist() == ["Sales", "a", "shown", 3.0]
-    assert table["p_value"].iloc[0] == e.pretest()["p_value"]
+    assert table[["outcome", "estimator", "state", "df"]].iloc[0].tolist() == ["Sales", "a", "shown", 2.0]
+    assert table["p_value"].iloc[0] == e.by("event_time").pretest()["p_value"]
+
+
+def test_periods_in_which_firms_may_react_already_are_not_tested(e):
+    table = results.pretests_of(results.averages_of(e), "Sales", "a", anticipation=1)
+    assert table["df"].iloc[0] == 1
+    assert table["p_value"].iloc[0] == e.by("event_time").select(event_time=-2).pretest()["p_value"]
 
 
 def test_no_effect_before_support_gives_no_pretest(e):
     after = e.select(cohort=2013, period=[2013, 2014])
-    assert len(results.pretests_of(after, "Sales", "a")) == 0
-    assert len(results.pretests_of(e.by("cohort"), "Sales", "a")) == 0
+    assert len(results.pretests_of(results.averages_of(after), "Sales", "a")) == 0
+    assert len(results.pretests_of(results.averages_of(e.by("cohort")), "Sales", "a")) == 0
     assert list(results.tests_joined([results.no_pretest()] * 2).columns) == list(results.PRETEST_COLUMNS)
 
 

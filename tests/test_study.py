@@ -304,3 +304,27 @@ def test_two_clusters_are_refused(problems):
     assert problems(text) == [
         "study.toml: [inference] cluster and [panel] cluster must agree; seen: 'industry' and 'town'."
     ]
+
+
+def test_an_estimate_for_an_outcome_that_is_none_and_an_outcome_without_an_estimate_are_refused(problems):
+    text = STUDY + '[[estimate]]\nestimator = "callaway_santanna"\noutcomes = ["Jobs"]\n'
+    assert problems(text) == [
+        "study.toml: [[estimate]] outcomes must be among 'Sales'; seen: 'Jobs'.",
+        "study.toml: Every outcome must have an [[estimate]] that is for it; 'Sales' has none.",
+    ]
+
+
+def test_a_design_of_an_estimate_has_the_keys_of_a_design_and_takes_the_rest_from_it(problems, read):
+    text = STUDY + '[design]\nanticipation = 1\n[[estimate]]\nestimator = "callaway_santanna"\n[estimate.design]\n'
+    assert problems(text + "anticipations = 0\n") == [
+        "study.toml: [[estimate]] 1 design has no 'anticipations'. Did you mean 'anticipation'?"
+    ]
+    own = read(text + "until = 2014\n").estimate[0].design
+    assert (own.anticipation, own.until) == (1, 2014)
+
+
+def test_dials_of_simulated_firms_go_with_simulated_firms(problems):
+    assert problems(STUDY + "[simulate]\nfirms = 0\n") == [
+        'study.toml: [simulate] goes with [panel] source = "impact.simulate"; here firms come from elsewhere. Leave it out.',
+        "study.toml: [simulate] firms must be 1 or more; seen: 0.",
+    ]

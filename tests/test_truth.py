@@ -129,3 +129,23 @@ def test_an_estimate_may_have_a_design_of_its_own(tmp_path, monkeypatch):
     assert set(cells.loc[cells["estimator"] == "by award", "cohort"]) == {2012, 2013}
     assert cells.loc[cells["estimator"] == "by award", "period"].max() == 2014
     assert set(cells.loc[cells["estimator"] == "callaway_santanna", "cohort"]) == {2013, 2014}
+
+
+def test_an_estimate_may_be_for_some_outcomes_and_the_first_of_an_outcome_is_its_answer(tmp_path, monkeypatch):
+    only_tables(monkeypatch)
+    toml = STUDY + (
+        '[[outcome]]\nname = "Workers"\ncolumn = "workers"\n'
+        '[[estimate]]\nestimator = "callaway_santanna"\noutcomes = ["Sales"]\n'
+        '[[estimate]]\nestimator = "two_by_two"\n'
+        '[[estimate]]\nestimator = "twfe"\neffects = "static"\noutcomes = ["Workers"]\n'
+    )
+    run.run(write(tmp_path / "study", toml), tmp_path / "results")
+    room = Room.read(tmp_path / "results" / "small" / "internal")
+    by_outcome = room.effects.groupby("outcome")["estimator"].agg(lambda of: sorted(set(of)))
+    assert by_outcome.to_dict() == {"Sales": ["callaway_santanna", "two_by_two"], "Workers": ["twfe", "two_by_two"]}
+    assert (room.main("Sales"), room.main("Workers")) == ("callaway_santanna", "two_by_two")
+    assert set(room.tables["bacon"]["outcome"]) == {"Workers"}
+    assert room.tables["multiplicity"].set_index("outcome")["estimator"].to_dict() == {
+        "Sales": "callaway_santanna",
+        "Workers": "two_by_two",
+    }

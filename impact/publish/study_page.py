@@ -118,7 +118,7 @@ class Page:
     def pretests(self, caption: str, reading: str) -> str:
         """Return the joint tests that effects before support are zero; nothing where there is none."""
         tests = self.room.tables["pretests"]
-        chosen = tests[tests["estimator"] == self.room.main].to_dict("records")
+        chosen = [row for row in tests.to_dict("records") if row["estimator"] == self.room.main(row["outcome"])]
         rows = [[text(row["outcome"]), *self.words.tested(row)] for row in chosen]
         table = self.table(("outcome", "p", "df"), rows, caption, "tbl-pretest")
         return f"{table}\n\n{reading}" if rows else ""
@@ -189,20 +189,18 @@ class Page:
 
         One coefficient of two-way fixed effects has a section of its own.
         """
-        chosen = [one for one in self.room.about["estimate"] if one["name"] != self.room.static]
+        chosen = {outcome["name"]: self._others(outcome) for outcome in self.room.outcomes}
         rows = [
             [text(outcome["name"]), self.beside(row), *self.words.numbers(outcome, row)]
             for outcome in self.room.outcomes
-            for one in chosen
-            for row in [self.room.average(outcome["name"], one["name"])]
+            for one in chosen[outcome["name"]]
+            for row in [self.room.average(outcome["name"], one)]
         ]
         names = ("outcome", "estimator", "effect", "interval", "p", "supported", "comparison")
+        if max(map(len, chosen.values())) < 2:
+            return ""
         table = self.table(names, rows, caption, "tbl-estimators")
-        return (
-            _section("\n\n".join(filter(None, [table, study_differences.listed(self)])), heading)
-            if len(chosen) > 1
-            else ""
-        )
+        return _section("\n\n".join(filter(None, [table, study_differences.listed(self)])), heading)
 
     def truth(self, heading: str, reading: str, caption: str) -> str:
         """Return every estimate beside the truth; nothing where it is not known."""
@@ -241,6 +239,10 @@ class Page:
         return [f"::: {{.simulated-head}}\n{marks.SIMULATED}\n:::", f"::: {behind}\n:::"]
 
     # ---- parts -------------------------------------------------------------------------------------------------------
+
+    def _others(self, outcome: Outcome) -> list[str]:
+        """Name the estimators of an outcome but one coefficient of two-way fixed effects, which has a section of its own."""
+        return [name for name in self.room.estimators(outcome["name"]) if name != self.room.static]
 
     def _with_periods(self) -> list[Outcome]:
         return [outcome for outcome in self.room.outcomes if len(self.room.frame(outcome["name"], "event_time"))]

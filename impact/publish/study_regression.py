@@ -17,20 +17,21 @@ def section(page: Page, heading: str, reading: str, beside: str, parts: str, hid
     """Return the whole section; nothing where the study has no such regression."""
     if page.room.static is None:
         return ""
-    found = [outcome for outcome in page.room.outcomes if len(page.room.of("regression_parts", outcome["name"]))]
-    said = "\n".join(f"- {sentence}" for outcome in page.room.outcomes for sentence in _sentences(page, outcome))
+    having = [outcome for outcome in page.room.outcomes if page.room.static in page.room.estimators(outcome["name"])]
+    found = [outcome for outcome in having if len(page.room.of("regression_parts", outcome["name"]))]
+    said = "\n".join(f"- {sentence}" for outcome in having for sentence in _sentences(page, outcome))
     figures = [figure for outcome in found for figure in _figures(page, outcome)]
     table = page.table(("outcome", "compared", "estimate", "weight"), _parts(page, found), parts, "tbl-parts")
     return "\n\n".join(
-        filter(None, [heading, reading, _beside(page, beside), hides if found else "", said, table, *figures])
+        filter(None, [heading, reading, _beside(page, having, beside), hides if found else "", said, table, *figures])
     )
 
 
-def _beside(page: Page, caption: str) -> str:
-    """Return a table with the answer and the coefficient for every outcome."""
+def _beside(page: Page, outcomes: list[Outcome], caption: str) -> str:
+    """Return a table with the answer and the coefficient for every outcome that has one."""
     rows = [
         [text(outcome["name"]), page.words.estimator(row["estimator"]), *page.words.numbers(outcome, row)]
-        for outcome in page.room.outcomes
+        for outcome in outcomes
         for row in (page.room.average(outcome["name"]), page.room.coefficient(outcome["name"]))
     ]
     return page.table(

@@ -18,7 +18,7 @@ def section(page: Page, heading: str, reading: str, caption: str) -> str:
     """Return the section; nothing where the truth is not known."""
     if TRUTH not in page.room.tables:
         return ""
-    pairs = [(outcome, one["name"]) for outcome in page.room.outcomes for one in page.room.about["estimate"]]
+    pairs = [(outcome, name) for outcome in page.room.outcomes for name in page.room.estimators(outcome["name"])]
     known = [(outcome, _row(page, outcome, name)) for outcome, name in pairs]
     names = ("outcome", "estimator", "truth", "effect", "interval", "covered", "before_p")
     table = page.table(names, [_cells(page, *of) for of in known], caption, "tbl-truth")

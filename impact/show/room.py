@@ -69,10 +69,13 @@ class Room:
         """Return the outcomes, the first of which is the study's answer."""
         return list(self.about["outcome"])
 
-    @property
-    def main(self) -> str:
-        """Name the estimator that gives the study's answer."""
-        return str(self.about["estimate"][0]["name"])
+    def estimators(self, outcome: str) -> list[str]:
+        """Name the estimators of an outcome; the first one gives the study's answer."""
+        return [str(one["name"]) for one in self.about["estimate"] if not one["outcomes"] or outcome in one["outcomes"]]
+
+    def main(self, outcome: str) -> str:
+        """Name the estimator that gives the study's answer on an outcome."""
+        return self.estimators(outcome)[0]
 
     @property
     def confidence(self) -> str:
@@ -82,7 +85,7 @@ class Room:
     def frame(self, outcome: str, aggregation: str, estimator: str | None = None) -> pd.DataFrame:
         """Return the effects on an outcome by one aggregation and one estimator, the main one if none is named."""
         effects = self.effects
-        chosen = effects["estimator"] == (estimator or self.main)
+        chosen = effects["estimator"] == (estimator or self.main(outcome))
         return effects[chosen & (effects["outcome"] == outcome) & (effects["aggregation"] == aggregation)]
 
     def rows(self, outcome: str, aggregation: str, estimator: str | None = None) -> list[Row]:

@@ -42,9 +42,10 @@ wheelhouse: .venv/.made  ## collect everything that an installation without a ne
 	$(PY) -m pip wheel --quiet --require-hashes --wheel-dir wheelhouse -r requirements.lock
 	$(PY) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir wheelhouse .
 
-evidence: .venv/.made  ## bias, standard errors and coverage in worlds with a known truth (2,000 repetitions, some minutes)
+evidence: .venv/.made  ## bias, standard errors and coverage in worlds with a known truth (2,000 repetitions, the better part of an hour)
 	cd tests && OPENBLAS_NUM_THREADS=1 "$(CURDIR)/$(PY)" -m simulation.evidence
 	cd tests && OPENBLAS_NUM_THREADS=1 "$(CURDIR)/$(PY)" -m simulation.programme
+	cd tests && "$(CURDIR)/$(PY)" -m simulation.marginals
 
 conformance: .venv/.made  ## set every reference number of other packages beside ours
 	cd tests && "$(CURDIR)/$(PY)" -m reference.conformance

@@ -75,15 +75,16 @@ def _report(asked: Namespace) -> int:
 
 
 def _estimate(asked: Namespace) -> int:
-    from impact import arguments, door, read, run
+    from impact import arguments, door, marks, read, run
 
     settings, options = arguments.of_the_door(asked)
     codes = [asked.unit, asked.region, asked.cluster, asked.subgroup, *asked.comparison_within]
     notes: list[str] = []
     with run.noting(notes):
-        e = door.estimate(read.file(asked.table, [name for name in codes if name]), **settings, **options)
+        frame = read.file(asked.table, [name for name in codes if name])
+        e = door.estimate(frame, **settings, **options)
     _notes(notes)
-    table = _by(e, asked.by).table(asked.confidence, asked.draws, asked.seed)
+    table = marks.carried(frame, _by(e, asked.by).table(asked.confidence, asked.draws, asked.seed))
     print(table.round(4).to_string(index=False, na_rep=""))
     if asked.out:
         table.to_csv(asked.out, index=False, encoding="utf-8-sig", lineterminator="\n")

@@ -45,6 +45,35 @@ def python(*words, at, **variables):
     return subprocess.run(command, cwd=at, env={**os.environ, **variables}, capture_output=True, text=True, check=False)
 
 
+# ---- simulate ------------------------------------------------------------------------------------------------------
+
+
+def test_simulated_firms_are_written_and_that_they_are_simulated_is_said(impact_, tmp_path):
+    assert impact_("simulate", "world", "--firms", "200", "--seed", "3") == (
+        0,
+        "Made world: firms.parquet, truth.parquet, estimands.csv. These firms are simulated, and every table says so.\n",
+        "",
+    )
+    assert set(pd.read_parquet(tmp_path / "world" / "firms.parquet")["simulated"]) == {"SIMULATED / 모의자료"}
+
+
+def test_too_few_simulated_firms_are_refused_in_a_sentence(impact_):
+    assert impact_("simulate", "world", "--firms", "5") == (
+        2,
+        "",
+        "World needs 100 to 4,000,000 firms; seen: 5. Choose another number.\n",
+    )
+
+
+def test_an_estimate_from_simulated_firms_is_marked(impact_, tmp_path):
+    impact_("simulate", "world", "--firms", "400")
+    roles = ["--unit", "firm", "--period", "year", "--first-supported", "first_supported", "--outcome", "log(sales)"]
+    code, out, _ = impact_("estimate", "world/firms.parquet", *roles, "--draws", "0", "--out", "effects.csv")
+    assert code == 0
+    assert all("SIMULATED" in line for line in out.splitlines()[1:])
+    assert "SIMULATED" in (tmp_path / "effects.csv").read_text(encoding="utf-8-sig").splitlines()[1]
+
+
 # ---- check ---------------------------------------------------------------------------------------------------------
 
 

@@ -56,6 +56,10 @@ def test_the_wheel_carries_data_and_reports_but_no_study_and_no_test(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     metadata = wheel.name.removesuffix("-py3-none-any.whl") + ".dist-info"
     assert "impact/_data/parameters/disclosure.toml" in names
+    assert {f"impact/_data/regions/{name}.csv" for name in ("units", "population", "designations", "economy")} <= set(
+        names
+    )
+    assert {f"impact/_data/parameters/{name}.toml" for name in ("deflators", "programme")} <= set(names)
     assert "impact/_reports/study.en.qmd" in names
     assert {name.split("/")[0] for name in names} == {"impact", metadata}
     assert {"analyses", "tests", "__pycache__"}.isdisjoint(part for name in names for part in name.split("/"))

@@ -120,6 +120,24 @@ def _simulate(asked: Namespace) -> int:
     return DONE
 
 
+def _regions(asked: Namespace) -> int:
+    from impact import read
+    from impact.errors import InputError, first_five
+    from impact.regions.detect import detect
+
+    named = [name for name in (asked.column, asked.names) if name]
+    frame = read.file(asked.table, named)
+    if absent := first_five(name for name in named if name not in frame):
+        raise InputError(
+            f"{asked.table.name} must have the columns that are named; absent: {absent}. Check their names."
+        )
+    found = detect(frame[asked.column], frame[asked.names] if asked.names else None)
+    if not found.fits:
+        raise InputError(f"{found.sentence} Check that {asked.column} of {asked.table.name} holds codes.")
+    print(found)
+    return DONE
+
+
 def _help(asked: Namespace) -> int:
     from impact import arguments
 
@@ -141,6 +159,7 @@ VERBS: dict[str, Callable[[Namespace], int]] = {
     "estimate": _estimate,
     "new": _new,
     "simulate": _simulate,
+    "regions": _regions,
     "help": _help,
     "version": _version,
 }

@@ -122,6 +122,22 @@ def _simulate(group: Any) -> None:
     )  # fmt: skip
 
 
+def _regions(group: Any) -> None:
+    made = _verb(
+        group,
+        "regions",
+        "name the system and the day of codes of regions",
+        "Two offices number regions, each anew now and then; codes of one joined to those of the other give wrong regions "
+        "without an error.",
+        "impact regions detect firms.csv --column sigungu --names province",
+    )
+    tasks = made.add_subparsers(title="tasks", metavar="TASK", dest="task", required=True)
+    detect = tasks.add_parser("detect", help="say of which system and vintage the codes in a table are")
+    detect.add_argument("table", type=Path, metavar="FILE", help="a csv, parquet or xlsx file")
+    detect.add_argument("--column", required=True, metavar="COLUMN", help="the column of codes")
+    detect.add_argument("--names", metavar="COLUMN", help="a column with names of provinces, regions or both")
+
+
 def _estimate(group: Any) -> None:
     made = _verb(
         group,
@@ -193,4 +209,12 @@ def _printed(made: argparse.ArgumentParser) -> None:
     made.add_argument("--out", type=Path, metavar="FILE", help="also write the table as csv")
 
 
-ADDED = {"check": _check, "run": _run, "report": _report, "estimate": _estimate, "new": _new, "simulate": _simulate}
+ADDED = {
+    "check": _check,
+    "run": _run,
+    "report": _report,
+    "estimate": _estimate,
+    "new": _new,
+    "simulate": _simulate,
+    "regions": _regions,
+}

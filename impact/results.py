@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -92,7 +93,7 @@ def pretests_of(averages: Averages, outcome: str, estimator: str, anticipation: 
     time where nothing is wrong (handbook, programme). Periods in which firms may already react are left out.
     """
     by_time = averages.get("event_time")
-    test: Mapping[str, float] = {"df": 0}
+    test: dict[Any, Any] = {"df": 0}
     if by_time is not None:
         early = by_time.value.index.to_numpy() < -anticipation
         test = by_time.at(np.flatnonzero(early)).pretest().to_dict()

@@ -5,6 +5,7 @@ What a policymaker should argue about lives here; a numerical choice lives in an
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -124,16 +125,26 @@ class Design:
         first = 1 if self.base == "varying" else 0
         return tuple(self._cell(g, t) for g in self.cohorts for t in range(first, len(self.periods)))
 
+    @cached_property
+    def members(self) -> tuple[np.ndarray, ...]:
+        """Return for each group the positions of its units."""
+        order = np.argsort(self.group_of, kind="stable")
+        starts = np.searchsorted(self.group_of[order], np.arange(len(self.groups) + 1))
+        return tuple(order[start:end] for start, end in itertools.pairwise(starts))
+
     def jobs(self) -> Iterator[Job]:
-        """Go through cells together that share cohort, stratum and comparison firms."""
+        """Go through cells together that share cohort, stratum and comparison firms; equal comparisons are one array."""
         keys = pd.DataFrame({"cohort": self.groups["cohort"], "stratum": self._stratum_of_group})
+        known: dict[tuple[float, float, int], np.ndarray] = {}
         for _, members in keys.groupby(["cohort", "stratum"]):
             cohort, stratum = float(members["cohort"].iloc[0]), int(members["stratum"].iloc[0])
             rows = tuple(int(row) for row in members.index)
-            supported = tuple(np.flatnonzero(self.group_of == row) for row in rows)
+            supported = tuple(self.members[row] for row in rows)
             for reach, cells in self._by_reach(cohort).items():
-                comparison = np.flatnonzero(self._compared(cohort, reach) & (self._stratum == stratum))
-                yield Job(tuple(cells), rows, supported, comparison)
+                key = (np.inf if np.isinf(reach) else cohort, reach, stratum)
+                if key not in known:
+                    known[key] = np.flatnonzero(self._compared(cohort, reach) & (self._stratum == stratum))
+                yield Job(tuple(cells), rows, supported, known[key])
 
     def same_stratum(self, row: int) -> np.ndarray:
         """Mark the units that are in the stratum of this group."""
@@ -180,8 +191,7 @@ class Design:
 
     @cached_property
     def _stratum_of_group(self) -> np.ndarray:
-        first = [np.flatnonzero(self.group_of == row)[0] for row in range(len(self.groups))]
-        return self._stratum[first]
+        return self._stratum[[units[0] for units in self.members]]
 
     @cached_property
     def _numbered(self) -> tuple[pd.DataFrame, np.ndarray]:

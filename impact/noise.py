@@ -7,20 +7,20 @@ estimator they came from. Because influence rows sum to the error, no sample siz
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol, Self
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
+from impact import blocks
+from impact.blocks import AnyBlock, Block
 from impact.errors import InputError, counted, first_five
 from impact.inference import multipliers
 from impact.threads import one_thread
 
 CELLS_AT_ONCE = 256
-FIRMS_AT_ONCE = 2048
 BLOCK = 30_000  # numbers that are read in the time that it takes to turn to another block
 
 Kind = Literal["sampling", "null", "posterior"]
@@ -57,29 +57,11 @@ class Noise(Protocol):
 
 
 @dataclass(frozen=True)
-class Block:
-    """A part of the influence that is cheap to hold: `factors @ loadings`, at some rows and some cells.
-
-    `loadings is None` means the identity: the factors are the influence itself.
-    """
-
-    rows: np.ndarray
-    factors: np.ndarray
-    cells: np.ndarray
-    loadings: np.ndarray | None = None
-
-    def times(self, weights: np.ndarray) -> np.ndarray:
-        """Return the loadings on weighted sums of cells: factors × new cells."""
-        chosen = weights[self.cells]
-        return chosen if self.loadings is None else self.loadings @ chosen
-
-
-@dataclass(frozen=True)
 class Influence:
     """One row per unit, `estimate − truth ≈ Σ rows`, held as blocks until somebody asks for certain cells."""
 
     units: pd.Index
-    blocks: tuple[Block, ...]
+    blocks: tuple[AnyBlock, ...]
     size: int
     kind: Kind = "sampling"
 
@@ -97,13 +79,7 @@ class Influence:
             return whole
         weights = np.eye(self.size) if weights is None else weights
         out = np.zeros((len(self.units), weights.shape[1]))
-        for block in self.blocks:
-            loadings = block.times(weights)
-            touched = np.flatnonzero(loadings.any(axis=0))
-            everywhere = len(touched) == weights.shape[1]
-            for at in pieces(len(block.rows) if len(touched) else 0):
-                where = block.rows[at] if everywhere else np.ix_(block.rows[at], touched)
-                out[where] += block.factors[at] @ loadings[:, touched]
+        blocks.add(self.blocks, out, weights)
         return out
 
     @one_thread
@@ -129,46 +105,45 @@ class Influence:
 
     def combine(self, weights: np.ndarray) -> Influence:
         """Compose weights first; then materialise one contiguous block, unless going through the blocks is less work."""
-        if sum(block.factors.size + BLOCK for block in self.blocks) >= len(self.units) * weights.shape[1]:
+        if sum(block.work + BLOCK for block in self.blocks) >= len(self.units) * weights.shape[1]:
             return Influence.dense(self.units, self.rows(weights), self.kind)
-        cells = np.arange(weights.shape[1])
-        blocks = tuple(Block(block.rows, block.factors, cells, block.times(weights)) for block in self.blocks)
-        return Influence(self.units, blocks, len(cells), self.kind)
+        summed = tuple(block.combined(weights) for block in self.blocks)
+        return Influence(self.units, summed, weights.shape[1], self.kind)
 
     def take(self, positions: np.ndarray) -> Influence:
         """Keep cells without materialising any."""
         new = np.full(self.size, -1)
         new[positions] = np.arange(len(positions))
-        blocks = tuple(_taken(block, new) for block in self.blocks)
-        return Influence(self.units, tuple(b for b in blocks if len(b.cells)), len(positions), self.kind)
+        kept = (block.taken(new) for block in self.blocks)
+        return Influence(self.units, tuple(b for b in kept if len(b.cells)), len(positions), self.kind)
 
     def beside(self, other: Influence) -> Influence:
         """Join cells; units are matched by label, and a unit in one sample only contributes zero to the other."""
         _same_kind(self, other)
         units = self.units if self.units is other.units else self.units.union(other.units, sort=False)
         left, right = self._at(units), other._at(units)
-        moved = tuple(replace(block, cells=block.cells + self.size) for block in right)
+        moved = tuple(block.placed(block.cells + self.size) for block in right)
         return Influence(units, left + moved, self.size + other.size, self.kind)
 
     def cluster(self, labels: pd.Series) -> Influence:
         """Sum the rows within clusters; `labels` maps each unit's label to its cluster."""
         codes, clusters = pd.factorize(_labels_of(self.units, labels), sort=True)
-        blocks = tuple(_clustered(block, codes) for block in self.blocks)
-        return Influence(pd.Index(clusters), blocks, self.size, self.kind)
+        summed = tuple(block.clustered(codes) for block in self.blocks)
+        return Influence(pd.Index(clusters), summed, self.size, self.kind)
 
     def _whole(self) -> np.ndarray | None:
         """Return the array of an influence that is one contiguous block already; nobody may write to it."""
-        if len(self.blocks) != 1 or self.blocks[0].loadings is not None:
+        block, shape = self.blocks[0] if len(self.blocks) == 1 else None, (len(self.units), self.size)
+        if not isinstance(block, Block) or block.loadings is not None:
             return None
-        block, shape = self.blocks[0], (len(self.units), self.size)
         in_order = all(np.array_equal(at, np.arange(n)) for at, n in zip((block.rows, block.cells), shape, strict=True))
         return block.factors if in_order else None
 
-    def _at(self, units: pd.Index) -> tuple[Block, ...]:
+    def _at(self, units: pd.Index) -> tuple[AnyBlock, ...]:
         if units is self.units or units.equals(self.units):
             return self.blocks
         position = units.get_indexer(self.units)
-        return tuple(replace(block, rows=position[block.rows]) for block in self.blocks)
+        return tuple(block.moved(position) for block in self.blocks)
 
 
 @dataclass(frozen=True)
@@ -256,14 +231,6 @@ class Gaussian:
         )
 
 
-def pieces(rows: int) -> Iterator[slice]:
-    """Cut many rows into pieces whose products stay in the cache and are too small for BLAS to start threads for them.
-
-    Tall products (many rows, few columns) take several times as long when BLAS cuts them for threads.
-    """
-    return (slice(start, start + FIRMS_AT_ONCE) for start in range(0, rows, FIRMS_AT_ONCE))
-
-
 def join(noises: Sequence[Noise]) -> Noise:
     """Join the cells of several noises of one type and kind."""
     first, *rest = noises
@@ -297,20 +264,3 @@ def _labels_of(units: pd.Index, labels: pd.Series) -> np.ndarray:
             "one row for each firm, for example with labels[~labels.index.duplicated()]."
         )
     return labels.loc[units].to_numpy()
-
-
-def _taken(block: Block, new: np.ndarray) -> Block:
-    """Keep the cells of a block that have a new position."""
-    kept = np.flatnonzero(new[block.cells] >= 0)
-    cells = new[block.cells[kept]]
-    if block.loadings is None:
-        return replace(block, factors=block.factors[:, kept], cells=cells)
-    return replace(block, loadings=block.loadings[:, kept], cells=cells)
-
-
-def _clustered(block: Block, codes: np.ndarray) -> Block:
-    """Add the factors of a block within clusters; the loadings stay as they are."""
-    present, position = np.unique(codes[block.rows], return_inverse=True)
-    entries = (np.ones(len(position)), (position, np.arange(len(position))))
-    adder = sparse.csr_matrix(entries, shape=(len(present), len(position)))
-    return replace(block, rows=present, factors=adder @ block.factors)

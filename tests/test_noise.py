@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from impact import blocks
 from impact import noise as noises
 from impact.errors import InputError
-from impact.noise import Block, Draws, Gaussian, Influence, join
+from impact.blocks import Block
+from impact.noise import Draws, Gaussian, Influence, join
 
 SEEDS = range(8)
 
@@ -63,14 +65,14 @@ def test_weighted_sums_of_cells_have_weighted_sums_of_rows(seed):
 
 @pytest.mark.parametrize("at_once", [1, 5, 12])
 def test_products_in_pieces_are_whole_products(monkeypatch, at_once):
-    monkeypatch.setattr(noises, "FIRMS_AT_ONCE", at_once)
+    monkeypatch.setattr(blocks, "FIRMS_AT_ONCE", at_once)
     close(influence(1).rows(), dense(influence(1)))
 
 
 def test_pieces_cover_every_row_once(monkeypatch):
-    monkeypatch.setattr(noises, "FIRMS_AT_ONCE", 4)
-    assert [np.arange(9)[at].tolist() for at in noises.pieces(9)] == [[0, 1, 2, 3], [4, 5, 6, 7], [8]]
-    assert not list(noises.pieces(0))
+    monkeypatch.setattr(blocks, "FIRMS_AT_ONCE", 4)
+    assert [np.arange(9)[at].tolist() for at in blocks.pieces(9)] == [[0, 1, 2, 3], [4, 5, 6, 7], [8]]
+    assert not list(blocks.pieces(0))
 
 
 def test_sums_of_few_factors_stay_factors_and_sums_of_many_become_one_table(monkeypatch):

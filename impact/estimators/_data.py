@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from impact.blocks import Block
 from impact.design import Design
 from impact.errors import InputError
 from impact.estimates import Estimate
-from impact.noise import Block, Influence
+from impact.noise import Influence
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,9 @@ def shares(design: Design, data: Data) -> Estimate:
     used = np.flatnonzero(data.share_weight > 0)
     n, w = len(used), data.share_weight / data.share_weight[used].mean()
     groups = np.arange(len(design.groups))
-    members = [used[design.group_of[used] == row] for row in groups]
+    members = [units[data.share_weight[units] > 0] for units in design.members]
     value = np.array([w[rows].sum() / n for rows in members])
-    own = [Block(rows, w[rows][:, None] / n, np.array([g])) for g, rows in zip(groups, members, strict=True)]
+    own = [Block(rows, w[rows][:, None] / n, np.array([g]), own=True) for g, rows in zip(groups, members, strict=True)]
     common = Block(used, np.broadcast_to(1 / n, (n, 1)), groups, -value[None, :])
     labels = pd.MultiIndex.from_frame(design.groups)
     index = labels.get_level_values(0) if labels.nlevels == 1 else labels

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from impact.blocks import AnyBlock
 from impact.design import Cell, Design, Job
 from impact.errors import counted, first_five
 from impact.estimates import Estimate
 from impact.estimators import _data
-from impact.noise import Block, Influence
+from impact.noise import Influence
 
 Counts = tuple[Sequence[int], int]  # supported firms of each group, comparison firms
 
@@ -26,12 +27,17 @@ class Part:
     value: np.ndarray
     n_supported: np.ndarray
     n_comparison: np.ndarray
-    blocks: tuple[Block, ...] = ()
+    blocks: tuple[AnyBlock, ...] = ()
     reason: str = ""
 
 
 def found(
-    design: Design, rows: Sequence[int], cells: list[Cell], value: np.ndarray, counts: Counts, blocks: Sequence[Block]
+    design: Design,
+    rows: Sequence[int],
+    cells: list[Cell],
+    value: np.ndarray,
+    counts: Counts,
+    blocks: Sequence[AnyBlock],
 ) -> Part:
     """Describe the cells of some groups that could be estimated, group by group; blocks count positions in this order."""
     n_supported, n_comparison = counts
@@ -90,11 +96,11 @@ def _used(data: _data.Data, groups: Sequence[np.ndarray]) -> np.ndarray:
     return np.array([np.count_nonzero(data.share_weight[units]) for units in groups])
 
 
-def _placed(parts: Sequence[Part], place: np.ndarray) -> tuple[Block, ...]:
+def _placed(parts: Sequence[Part], place: np.ndarray) -> tuple[AnyBlock, ...]:
     """Give blocks the positions of their cells among all cells."""
     starts = np.cumsum([0, *(len(part.groups) for part in parts)])
     return tuple(
-        Block(block.rows, block.factors, place[start + block.cells], block.loadings)
+        block.placed(place[start + block.cells])
         for start, part in zip(starts[:-1], parts, strict=True)
         for block in part.blocks
     )

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from impact.blocks import Block
 from impact.estimators import _sides
 from impact.estimators._sides import Outcome, Propensity, Side
-from impact.noise import Block
 
 COLLINEAR = "covariates are collinear, or more than the firms"
 SEPARATED = "covariates separate supported from comparison firms"

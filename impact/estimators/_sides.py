@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from impact.noise import pieces
+from impact.blocks import Block, pieces
 
 SEPARATED = 0.999  # R's did refuses a cell whose largest fitted probability of support reaches this
 TRIMMED = 0.995  # DRDID gives comparison firms above it no weight
@@ -60,11 +60,10 @@ class Effect:
 
 @dataclass(frozen=True)
 class Regressed:
-    """Effects (m) by regression, influence of supported firms (n_s × m), direction of comparison firms' influence (k)."""
+    """Effects (m) by regression, and the influence of supported firms (n_s × m)."""
 
     value: np.ndarray
     supported: np.ndarray
-    direction: np.ndarray
 
 
 def outcome_model(c: Side) -> Outcome | None:
@@ -106,27 +105,26 @@ def propensity(s: Side, c: Side, start: np.ndarray | None = None) -> Propensity 
     return Propensity(probability[: len(s.x)], probability[len(s.x) :], inverse, beta)
 
 
-def regression(s: Side, model: Outcome) -> Regressed:
-    """Return τ by outcome regression alone; the influence of comparison firms is −w (x'direction) × residual."""
+def regression(s: Side, beta: np.ndarray) -> Regressed:
+    """Return τ = Σ_s a_s (ΔY_s − X_s β), β (k × m) from comparison firms, and what supported firms add to its error."""
     a_s = s.weight / s.weight.sum()
-    left = residual(s, model)
+    left = s.change - s.x @ beta
     value = a_s @ left
-    return Regressed(value, a_s[:, None] * (left - value), model.inverse @ (a_s @ s.x))
+    return Regressed(value, a_s[:, None] * (left - value))
 
 
-def shared(c: Side, model: Outcome, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """Return the influence of comparison firms on all groups (directions: groups × k) as factors, cells and loadings.
+def shared(c: Side, units: np.ndarray, model: Outcome, directions: np.ndarray) -> Block:
+    """Return the influence of comparison firms at these units, −w (x'direction) × residual, group by group.
 
-    For more groups than covariates the factors are the products of covariates and residuals (n × k m), which all groups share;
-    for fewer the influence itself is smaller.
+    directions: (X'WX)⁻¹ times the mean covariates of each group (groups × k). For more groups than covariates the factors are
+    the products of covariates and residuals, which all groups share; for fewer the influence itself is smaller.
     """
     (groups, k), m, left = directions.shape, c.change.shape[1], residual(c, model)
-    cells = np.arange(groups * m)
+    cells, weighted = np.arange(groups * m), c.weight[:, None] * c.x
     if groups <= k:
-        weighted = -(c.weight[:, None] * (c.x @ directions.T))
-        return (weighted[:, :, None] * left[:, None, :]).reshape(len(c.x), -1), cells, None
-    products = ((c.weight[:, None] * c.x)[:, :, None] * left[:, None, :]).reshape(len(c.x), -1)
-    return products, cells, -np.kron(directions.T, np.eye(m))
+        influence = -(weighted @ directions.T)[:, :, None] * left[:, None, :]
+        return Block(units, influence.reshape(len(c.x), -1), cells)
+    return Block(units, weighted, cells, -np.kron(directions.T, np.eye(m)), crossed=left)
 
 
 def effect(s: Side, c: Side, model: Outcome | None, score: Propensity) -> Effect:

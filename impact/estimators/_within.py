@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from impact.blocks import Block
 from impact.design import Design
 from impact.errors import InputError, counted
 from impact.estimators._data import Data
-from impact.noise import Block, Gaussian, Influence
+from impact.noise import Gaussian, Influence
 
 
 @dataclass(frozen=True)

@@ -9,18 +9,18 @@ support, under trends that are parallel given covariates:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
 
 from impact import checks
+from impact.blocks import AnyBlock, Block, Tilted, pieces
 from impact.design import Cell, Design, Job
 from impact.errors import InputError
 from impact.estimates import Estimate
-from impact.estimators import _data, _parts, _rows, _sides
+from impact.estimators import _data, _parts, _rows, _sides, _tilt
 from impact.estimators._parts import Part
-from impact.noise import Block, pieces
 
 SOURCE = (
     "Callaway, B. and Sant'Anna, P. H. C. (2021). Difference-in-differences with multiple time periods. "
@@ -28,6 +28,9 @@ SOURCE = (
 )
 
 Method = Literal["dr", "reg", "ipw"]
+Group = tuple[
+    int, np.ndarray, _sides.Side
+]  # its row in Design.groups, the positions of its units, and what is known of them
 
 
 @dataclass(frozen=True)
@@ -63,10 +66,20 @@ def estimate(design: Design, outcome: str, options: Options) -> Estimate:
     2.0
     """
     data = _data.read(design, outcome)
+    checks.refuse(list(fail_if_odds_are_pooled(design, data, options.method)))
     starts: dict[int, np.ndarray] = {}
     parts = [part for job in design.jobs() for part in _fits(design, data, job, options.method, starts)]
     checks.warn(_parts.unidentified(design, parts))
     return _parts.estimate(design, data, parts)
+
+
+def fail_if_odds_are_pooled(design: Design, data: _data.Data, method: Method) -> Iterator[str]:
+    """Inverse probability alone has one set of odds for all supported firms, which fits no single region."""
+    if method == "ipw" and data.x.shape[2] > 1 and _told_apart(design):
+        yield (
+            'Effects by region or subgroup need method="reg" or "dr"; seen: "ipw", whose odds of support make comparison firms '
+            'like all supported firms, not like those of one region. Use "dr", which reweights them to each region.'
+        )
 
 
 def _fits(design: Design, data: _data.Data, job: Job, method: Method, starts: dict[int, np.ndarray]) -> Iterator[Part]:
@@ -94,12 +107,13 @@ def _fit_changes(
     comparison, c = _side(data, job.comparison, cells)
     adjusted = c.x.shape[1] > 1
     model = _sides.outcome_model(c) if len(c.x) and (method != "ipw" or not adjusted) else None
-    regressed: list[tuple[int, np.ndarray, _sides.Side]] = []
+    alike = "reg" if not adjusted else "tilted" if _told_apart(design) and method == "dr" else method
+    together: list[Group] = []
     for row, units in zip(job.groups, job.supported, strict=True):
         supported, s = _side(data, units, cells)
         reason = _reason(s, c, model, method)
-        if not reason and (method == "reg" or not adjusted):
-            regressed.append((row, supported, s))
+        if not reason and alike in ("reg", "tilted"):
+            together.append((row, supported, s))
             continue
         score = None if reason else _sides.propensity(s, c, starts.get(row))
         if score is None:
@@ -108,30 +122,67 @@ def _fit_changes(
             continue
         starts[row] = score.beta
         effect, local = _sides.effect(s, c, model, score), np.arange(len(cells))
-        blocks = Block(supported, effect.supported, local), Block(comparison, effect.comparison, local)
+        blocks = Block(supported, effect.supported, local, own=True), Block(comparison, effect.comparison, local)
         yield _parts.found(design, [row], cells, effect.value, ([len(supported)], len(comparison)), blocks)
-    if regressed and model is not None:
-        yield _regressed(design, cells, regressed, comparison, c, model)
+    if together and model is not None:
+        compare = _tilted if alike == "tilted" else _regressed
+        yield from compare(design, cells, together, comparison, c, model)
 
 
 def _regressed(
     design: Design,
     cells: list[Cell],
-    groups: list[tuple[int, np.ndarray, _sides.Side]],
+    groups: list[Group],
     comparison: np.ndarray,
     c: _sides.Side,
     model: _sides.Outcome,
-) -> Part:
+) -> Iterator[Part]:
     """Compare all groups with what one regression predicts: their influence shares the residuals of comparison firms."""
-    rows, supported, sides = zip(*groups, strict=True)
-    effects = [_sides.regression(s, model) for s in sides]
+    effects = [_sides.regression(s, model.beta) for _, _, s in groups]
+    directions = np.array([model.inverse @ (s.weight @ s.x / s.weight.sum()) for _, _, s in groups])
+    yield _of_groups(design, cells, groups, effects, _sides.shared(c, comparison, model, directions))
+
+
+def _tilted(
+    design: Design,
+    cells: list[Cell],
+    groups: list[Group],
+    comparison: np.ndarray,
+    c: _sides.Side,
+    model: _sides.Outcome,
+) -> Iterator[Part]:
+    """Compare each group with comparison firms reweighted to look like it; their influence is made again when needed."""
+    target = np.array([s.weight @ s.x / s.weight.sum() for _, _, s in groups])
+    fit = _tilt.balanced(c, target)
+    for (row, units, _), found in zip(groups, fit.found, strict=True):
+        if not found:
+            yield _parts.empty(design, row, cells, (len(units), len(comparison)), _tilt.ALONE)
+    kept = np.flatnonzero(fit.found)
+    if len(kept):
+        tilt, slope, chosen = fit.tilt[:, kept], fit.slope[kept], [groups[g] for g in kept]
+        effects = [_sides.regression(s, beta) for (_, _, s), beta in zip(chosen, slope, strict=True)]
+        common = Tilted(comparison, c.x, c.change, c.weight, tilt, slope, np.arange(len(kept) * len(cells)))
+        yield _of_groups(design, cells, chosen, effects, common)
+
+
+def _of_groups(
+    design: Design, cells: list[Cell], groups: list[Group], effects: list[_sides.Regressed], common: AnyBlock
+) -> Part:
+    """Put the effects of groups that share their comparison firms under one another, group by group."""
+    rows, supported, _ = zip(*groups, strict=True)
     local = [np.arange(len(cells)) + g * len(cells) for g in range(len(groups))]
-    own = [Block(units, effect.supported, at) for units, effect, at in zip(supported, effects, local, strict=True)]
-    directions = np.array([effect.direction for effect in effects])
-    common = Block(comparison, *_sides.shared(c, model, directions))
-    counts = [len(units) for units in supported], len(comparison)
+    own = [
+        Block(units, effect.supported, at, own=True)
+        for units, effect, at in zip(supported, effects, local, strict=True)
+    ]
+    counts = [len(units) for units in supported], len(common.rows)
     value = np.concatenate([effect.value for effect in effects])
     return _parts.found(design, rows, cells, value, counts, (*own, common))
+
+
+def _told_apart(design: Design) -> bool:
+    """Tell whether supported firms are told apart by region or subgroup beside the same comparison firms."""
+    return bool({"region", "subgroup"} & set(design.groups.columns))
 
 
 def _side(data: _data.Data, units: np.ndarray, cells: list[Cell]) -> tuple[np.ndarray, _sides.Side]:
@@ -164,7 +215,8 @@ def _fit_rows(design: Design, data: _data.Data, job: Job, cell: Cell, method: Me
         if isinstance(found, str):
             yield _parts.empty(design, row, [cell], (len(np.unique(d.unit)), len(np.unique(c.unit))), found)
             continue
-        own, common = _rows.per_unit(d.unit, found.supported), _rows.per_unit(c.unit, found.comparison)
+        own = replace(_rows.per_unit(d.unit, found.supported), own=True)
+        common = _rows.per_unit(c.unit, found.comparison)
         counts = [len(own.rows)], len(common.rows)
         yield _parts.found(design, [row], [cell], np.array([found.value]), counts, (own, common))
 

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from impact import checks
+from impact.blocks import Block
 from impact.design import Design
 from impact.errors import InputError
 from impact.estimates import Estimate
 from impact.estimators import _data
-from impact.noise import Block, Influence
+from impact.noise import Influence
 
 SOURCE = (
     "Angrist, J. D. and Pischke, J.-S. (2009). Mostly Harmless Econometrics, section 5.2. Princeton University Press. "

@@ -139,6 +139,8 @@ def changes(
     w = data.weight[seen, earlier] / data.weight[seen, earlier].mean()
     if method == "reg":
         tau, psi = outcome_regression(dy, d, x, w)
+    elif method == "tilted":
+        tau, psi = balancing(dy, d, x, w)
     else:
         tau, psi = weighting(dy, d, x, w, logit, with_regression=method == "dr")
     rows = np.zeros(len(seen))
@@ -172,6 +174,33 @@ def weighting(
     )
     by_gamma = (around[:, None] * x).mean(axis=0)
     return eta_treat - eta_control, psi_treat - around - psi_beta @ by_beta - psi_gamma @ by_gamma
+
+
+def balancing(dy: np.ndarray, d: np.ndarray, x: np.ndarray, w: np.ndarray) -> tuple[float, np.ndarray]:
+    """Weight comparison firms by e = exp(Z'λ) such that their mean Z is that of supported firms (Hainmueller 2012, eq. 8).
+
+    ψ from the moments m = w (1 − D) e (Z − z̄) that define λ, and z̄ = E[w D Z] / E[w D]: no regression appears in it.
+    """
+    z, treat, control = x[:, 1:], w * d, w * (1 - d)
+    aim = (treat[:, None] * z).mean(axis=0) / treat.mean()
+
+    def moments(lam: np.ndarray) -> np.ndarray:
+        return (control * np.exp(z @ lam)) @ (z - aim) / len(d)
+
+    lam = optimize.root(moments, np.zeros(z.shape[1]), tol=1e-14).x
+    for _ in range(3):  # polished: scipy stops where its own steps get small
+        e = control * np.exp(z @ lam)
+        slope = (z - aim).T @ (e[:, None] * z) / len(d)
+        lam = lam - np.linalg.solve(slope, moments(lam))
+    assert np.abs(moments(lam)).max() < 1e-12 * len(d), "the twin's weights did not balance"
+    e = control * np.exp(z @ lam)
+    slope = (z - aim).T @ (e[:, None] * z) / len(d)
+    psi_aim = treat[:, None] * (z - aim) / treat.mean()
+    psi_lam = (psi_aim * e.mean() - e[:, None] * (z - aim)) @ np.linalg.inv(slope).T
+    eta_treat, eta_control = np.mean(treat * dy) / treat.mean(), np.mean(e * dy) / e.mean()
+    by_lam = ((e * (dy - eta_control))[:, None] * z).mean(axis=0) / e.mean()
+    psi_control = e * (dy - eta_control) / e.mean() + psi_lam @ by_lam
+    return eta_treat - eta_control, treat * (dy - eta_treat) / treat.mean() - psi_control
 
 
 def ols_of_controls(dy: np.ndarray, d: np.ndarray, x: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

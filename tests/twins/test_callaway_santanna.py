@@ -3,12 +3,14 @@
 import itertools
 
 import numpy as np
+import pandas as pd
 import pytest
 from twins import callaway_santanna as twin
 from twins.cross_sections import levels
 
 import impact
-from impact import noise
+from impact import blocks
+from impact.estimators import _tilt
 
 CLOSE = 1e-10
 COVARIATES = ["x", "z"]
@@ -205,6 +207,9 @@ def test_clusters_add_up_their_units(staggered):
 # ---- groups and strata ---------------------------------------------------------------------------------------------
 
 
+TOLD_APART = {"dr": "tilted", "reg": "reg"}  # what "dr" is where groups share their comparison firms
+
+
 def stacked(parts):
     """Put effects of several groups under one label (cohort, period, *group), in the order of labels."""
     labels = [(*cell, *group) for group, effects in parts.items() for cell in effects.labels]
@@ -214,17 +219,19 @@ def stacked(parts):
     return twin.Effects([labels[i] for i in order], value, rows)
 
 
-@pytest.mark.parametrize("method", ["dr", "reg", "ipw"])
+@pytest.mark.parametrize("method", ["dr", "reg"])
 @pytest.mark.parametrize("comparison", ["never", "not_yet"])
-def test_each_group_of_supported_firms_is_compared_with_all_comparison_firms(staggered, method, comparison):
+@pytest.mark.parametrize("weight", [None, "weight"])
+def test_each_group_of_supported_firms_is_compared_with_all_comparison_firms(staggered, method, comparison, weight):
     frame = staggered(n=240, seed=9)
-    e = ours(frame, covariates=COVARIATES, region="region", subgroup="sector", method=method, comparison=comparison)
-    data, units = twin.sample(frame, "y", COVARIATES, None)
+    levels = {"region": "region", "subgroup": "sector", "weight": weight}
+    e = ours(frame, covariates=COVARIATES, method=method, comparison=comparison, **levels)
+    data, units = twin.sample(frame, "y", COVARIATES, weight)
     firms = frame.groupby("firm")[["region", "sector"]].first()
     parts = {}
     for region, sector in itertools.product(range(3), range(2)):
         chosen = ((firms["region"] == region) & (firms["sector"] == sector)).to_numpy()
-        parts[region, sector] = twin.att_gt(data, method, comparison, supported=chosen)
+        parts[region, sector] = twin.att_gt(data, TOLD_APART[method], comparison, supported=chosen)
     effects = stacked(parts)
     e = e.by(
         ["cohort", "period", "region", "subgroup"]
@@ -277,7 +284,82 @@ def within_strata(frame, method, weight, comparison):
 def test_firms_in_pieces_are_all_firms(staggered, monkeypatch, method, unbalanced):
     frame, design = staggered(n=120, seed=21, missing=0.1), {"covariates": COVARIATES, "method": method}
     whole = ours(frame, unbalanced=unbalanced, **design).by("event_time")
-    monkeypatch.setattr(noise, "FIRMS_AT_ONCE", 7)
+    monkeypatch.setattr(blocks, "FIRMS_AT_ONCE", 7)
     pieces = ours(frame, unbalanced=unbalanced, **design).by("event_time")
     np.testing.assert_allclose(pieces.value, whole.value, rtol=CLOSE)
     np.testing.assert_allclose(pieces.cov(), whole.cov(), rtol=CLOSE, atol=CLOSE)
+
+
+@pytest.mark.parametrize("at_once", [1, 50, 2**17])
+def test_reweighted_firms_in_pieces_and_clusters_are_all_firms(staggered, monkeypatch, at_once):
+    frame, design = staggered(n=240, seed=22), {"covariates": COVARIATES, "region": "region"}
+    whole = ours(frame, **design)
+    monkeypatch.setattr(blocks, "NUMBERS_AT_ONCE", at_once)
+    monkeypatch.setattr(_tilt, "NUMBERS_AT_ONCE", at_once)
+    pieces = ours(frame, **design)
+    np.testing.assert_allclose(pieces.value, whole.value, rtol=CLOSE)
+    np.testing.assert_allclose(pieces.cov(), whole.cov(), rtol=CLOSE, atol=CLOSE)
+    town = frame.groupby("firm")["town"].first()
+    rows = pd.DataFrame(whole.noise.rows(), whole.noise.units).groupby(town).sum()
+    clustered = pieces.cluster(town)
+    np.testing.assert_allclose(clustered.noise.rows(), rows, rtol=0, atol=CLOSE)
+    mixed = np.random.default_rng(4).standard_normal((len(whole.value), 3))
+    np.testing.assert_allclose(clustered.noise.combine(mixed).rows(), rows @ mixed, rtol=0, atol=CLOSE)
+    some = np.array([5, 0, 9])
+    np.testing.assert_allclose(clustered.at(some).noise.rows(), rows.to_numpy()[:, some], rtol=0, atol=CLOSE)
+
+
+def test_many_firms_start_from_some_and_end_in_the_same_weights(staggered, monkeypatch):
+    frame = staggered(n=400, seed=23)
+    whole = ours(frame, covariates=COVARIATES, region="region")
+    monkeypatch.setattr(_tilt, "START_FROM", 40)
+    started = ours(frame, covariates=COVARIATES, region="region")
+    np.testing.assert_allclose(started.value, whole.value, rtol=CLOSE, atol=CLOSE)
+
+
+def test_a_region_outside_the_traits_of_comparison_firms_has_no_effect_and_says_why(staggered):
+    frame = staggered(n=240, seed=24)
+    far = (frame["region"] == 1) & (frame["first"] > 0)
+    frame.loc[far, "x"] += 100
+    with pytest.warns(impact.InputWarning, match="no weights make comparison firms like them"):
+        e = ours(frame, covariates=COVARIATES, region="region")
+    states = e.cells.groupby("region")["state"].unique()
+    assert states[1].tolist() == ["not identified"]
+    assert states[0].tolist() == states[2].tolist() == ["shown"]
+    rows = e.noise.rows()
+    assert not rows[:, e.value.isna().to_numpy()].any()
+
+
+@pytest.mark.parametrize("level", ["region", "subgroup"])
+def test_inverse_probability_alone_does_not_tell_regions_apart(staggered, level):
+    frame = staggered(n=240, seed=9)
+    with pytest.raises(impact.InputError) as caught:
+        ours(frame, covariates=COVARIATES, method="ipw", **{level: "region"})
+    assert str(caught.value) == (
+        'Effects by region or subgroup need method="reg" or "dr"; seen: "ipw", whose odds of support make comparison firms like '
+        'all supported firms, not like those of one region. Use "dr", which reweights them to each region.'
+    )
+    assert len(ours(frame, method="ipw", **{level: "region"}).value)  # without traits there are no odds
+
+
+@pytest.mark.parametrize("method", ["reg", "dr"])
+def test_regions_average_to_the_effect_of_all_with_pooled_nuisances(staggered, method):
+    """With one regression for all regions their mean is the effect itself; reweighting to each region is another model."""
+    frame = staggered(n=400, seed=25)
+    design = {"covariates": COVARIATES, "method": method}
+    regions, whole = ours(frame, region="region", **design), ours(frame, **design)
+    for level in ("overall", "event_time", "cohort", "period"):
+        apart = np.abs(regions.by(level).value - whole.by(level).value).max()
+        assert apart < CLOSE if method == "reg" else apart < 0.2
+    weighted = regions.cells.assign(weighted=regions.value * regions.cells["n_supported"]).groupby(["cohort", "period"])
+    mean = weighted["weighted"].sum() / weighted["n_supported"].sum()
+    assert np.abs(mean - whole.value).max() < (CLOSE if method == "reg" else 0.3)
+
+
+def test_regions_weighted_by_supported_firms_are_the_overall_effect(staggered):
+    frame = staggered(n=400, seed=26)
+    frame = frame[frame["first"].isin([0, frame.loc[frame["first"] > 0, "first"].min()])]
+    design = {"covariates": COVARIATES, "method": "reg"}
+    table, whole = ours(frame, region="region", **design).by("region").table(), ours(frame, **design).by("overall")
+    mean = np.average(table["estimate"], weights=table["n_supported"])
+    np.testing.assert_allclose(mean, whole.value.iloc[0], rtol=CLOSE)

@@ -51,6 +51,17 @@ def whole(frame, method, **more):
     )
 
 
+@pytest.mark.parametrize("method", ["dr", "reg"])
+def test_influence_rows_of_regions_are_derivatives_by_weight(staggered, method):
+    frame = staggered(n=160, periods=4, seed=12, missing=0.0)
+    _, rows, units = whole(frame.assign(one=1.0), method, region="region")
+    scale = np.sqrt((rows**2).sum(axis=0))
+    for position in np.random.default_rng(5).choice(len(units), 6, replace=False):
+        mine = frame["firm"].to_numpy() == units[position]
+        up, down = (whole(frame.assign(one=1 + sign * STEP * mine), method, region="region")[0] for sign in (1, -1))
+        assert np.all(np.abs(rows[position] - (up - down) / (2 * STEP)) <= 1e-6 * scale)
+
+
 @pytest.mark.parametrize("method", ["dr", "reg", "ipw"])
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_influence_rows_are_derivatives_by_weight(staggered, setting, method):

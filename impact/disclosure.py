@@ -59,11 +59,11 @@ def released_pretests(pretests: pd.DataFrame, effects: pd.DataFrame, minimum: in
 
 def released_multiplicity(multiplicity: pd.DataFrame, effects: pd.DataFrame, minimum: int) -> pd.DataFrame:
     """Return p-values across outcomes as they may leave: none of an effect that is suppressed."""
-    few = effects[_on_few(effects, minimum)]
     keys = ["outcome", "estimator", "aggregation"]
-    hidden = multiplicity[keys].apply(tuple, axis=1).isin(set(few[keys].itertuples(index=False, name=None)))
+    few = {*effects.loc[_on_few(effects, minimum), keys].itertuples(index=False, name=None)}
+    hidden = [key in few for key in multiplicity[keys].itertuples(index=False, name=None)]
     numbers = tuple(name for name in multiplicity.columns if name.startswith("p_"))
-    return _suppressed(multiplicity, hidden.astype(bool), numbers)
+    return _suppressed(multiplicity, pd.Series(hidden, multiplicity.index, bool), numbers)
 
 
 def released_weights(weights: pd.DataFrame, minimum: int) -> pd.DataFrame:

@@ -8,8 +8,7 @@ import platform
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +18,7 @@ import pandas as pd
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from impact import disclosure, estimators, marks, progress, where
+from impact import aside, disclosure, estimators, marks, progress, regression, where
 from impact.errors import InputError
 from impact.read import Source
 from impact.study import Study
@@ -68,9 +67,9 @@ def write(
     Returns why there is no page (nothing where there is one): tables never wait for a page.
     """
     complaints: list[str] = []
-    with _aside(place) as aside:
+    with aside.written(place) as new:
         for name, tables in rooms.items():
-            room = aside / name
+            room = new / name
             room.mkdir()
             tell(f"writing {name} tables")
             _tables(room, tables)
@@ -89,11 +88,11 @@ def report(place: Path) -> str:
     if not rooms:
         raise InputError(f"There must be results at {place}; there are none. Run the study first: impact run STUDY")
     complaints: list[str] = []
-    with progress.steps(len(rooms)) as tell, _aside(place) as aside:
-        shutil.copytree(place, aside, dirs_exist_ok=True)
+    with progress.steps(len(rooms)) as tell, aside.written(place) as new:
+        shutil.copytree(place, new, dirs_exist_ok=True)
         for name in rooms:
             tell(f"making the {name} page")
-            _again(aside / name, complaints)
+            _again(new / name, complaints)
     return _in_one(complaints)
 
 
@@ -113,28 +112,6 @@ def _is_ours(place: Path) -> bool:
     return place.is_dir() and all(
         one.name in BY_SYSTEMS or (one.name in ROOMS and (one / "manifest.json").is_file()) for one in place.iterdir()
     )
-
-
-@contextmanager
-def _aside(place: Path) -> Iterator[Path]:
-    """Work in a hidden folder beside the place, then put it there; whatever happens before leaves the place as it was."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    room = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
-    new, old = room / "new", room / "old"
-    try:
-        new.mkdir()
-        yield new
-        _swap(place, new, old)
-    finally:
-        if old.exists() and not place.exists():
-            old.rename(place)
-        shutil.rmtree(room, ignore_errors=True)
-
-
-def _swap(place: Path, new: Path, old: Path) -> None:
-    if place.exists():
-        place.rename(old)
-    new.rename(place)
 
 
 def _tables(room: Path, tables: Tables) -> None:
@@ -163,6 +140,7 @@ def _xlsx(file: Path, sheets: Mapping[str, pd.DataFrame]) -> None:
 
 
 def _about(room: Path, study: Study, tables: Tables, name: str) -> None:
+    taken_apart = regression.wanted(study)
     _json(
         room / "study.json",
         {
@@ -170,6 +148,7 @@ def _about(room: Path, study: Study, tables: Tables, name: str) -> None:
             "notes": tables.notes,
             "minimum_firms": disclosure.minimum_firms(study.disclosure.minimum_firms),
             "methods": [estimators.named(one.estimator).SOURCE for one in study.estimate],
+            "regression": taken_apart.name if taken_apart else None,
             **asdict(study),
             **_mark(tables.simulated),
         },

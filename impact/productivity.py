@@ -1,25 +1,36 @@
-"""Productivity is real: deflators with their sources, value added per worker, an index of total factor productivity.
+"""Productivity is real: value added per worker, an index of total factor productivity, an outlier rule, job growth.
 
 Every function takes columns of one firm × year table, row by row, and gives back an array in the order of the rows; nothing that
 it is given is changed, and rows are never dropped. Blanks stay blank. A deflator that all firms share moves every logarithm of a
 year alike, so it cancels in a comparison of firms within years; one for each industry does not, and is the one that matters.
+Deflators and their sources stand in `impact.prices`; its functions are known here, too.
 """
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from impact import where
 from impact.errors import InputError, counted, first_five
+from impact.firm_years import YEARS, beside, labels, numbers, seen_in, years_of
+from impact.prices import deflator_sources, deflators, names, real
 
+__all__ = [
+    "deflator_sources",
+    "deflators",
+    "job_growth",
+    "names",
+    "outliers",
+    "outliers_in_words",
+    "real",
+    "tfp_index",
+    "value_added_per_worker",
+]
 MAD = 1.4826  # times the median absolute deviation is the standard deviation of a normal distribution
-YEARS = (1000, 9999)
 SOURCE = {
     "tfp_index": "Caves, Christensen and Diewert (1982), Economic Journal 92(365). doi:10.2307/2232257",
     "outliers": "Rousseeuw and Croux (1993), Journal of the American Statistical Association 88(424). "
@@ -27,70 +38,6 @@ SOURCE = {
     "job_growth": "Davis and Haltiwanger (1992), Quarterly Journal of Economics 107(3). doi:10.2307/2118365; "
     "Davis, Haltiwanger and Schuh (1996), Job Creation and Destruction, MIT Press",
 }
-
-
-def names() -> list[str]:
-    """Name the deflators that data/parameters/deflators.toml holds, such as "cpi" for wages and "ppi" for value added."""
-    return list(_parameters()["series"])
-
-
-def deflators(name: str) -> pd.Series:
-    """Return a price index by year, where the base year is 100.
-
-    Raises `InputError` for a name that is not among `names()`.
-
-    >>> deflators("cpi").loc[[2019, 2020, 2021]].tolist()
-    [99.466, 100.0, 102.5]
-    """
-    values = {row["year"]: float(row["value"]) for row in _series(name)["values"]}
-    return pd.Series(values, name=name).rename_axis("year")
-
-
-def deflator_sources(name: str) -> pd.DataFrame:
-    """Return where each year of a deflator comes from: year, value, status, how, source, address and date.
-
-    status is "confirmed" where independent sources agree, else "unverified": then `how` says how the value was obtained.
-    Several sources of a year stand beside each other, separated by "; "; the date is that of the newest.
-
-    >>> deflator_sources("cpi").set_index("year")["status"].loc[[2014, 2024]].tolist()
-    ['unverified', 'confirmed']
-    """
-    series, sources = _series(name), _parameters()["sources"]
-    rows = []
-    for row in series["values"]:
-        cited = [sources[key] for key in row["source"]]
-        shared = series.get("how", "") if row["status"] == "unverified" else ""
-        rows.append(
-            {key: row[key] for key in ("year", "value", "status")}
-            | {"how": row.get("how", shared), "source": "; ".join(one["title"] for one in cited)}
-            | {"address": "; ".join(one["address"] for one in cited), "date": max(one["date"] for one in cited)}
-        )
-    return pd.DataFrame(rows)
-
-
-def real(values: ArrayLike, year: ArrayLike, deflator: Any = "ppi") -> np.ndarray:
-    """Return amounts at the prices of the deflator's base year: nominal / (index / 100).
-
-    values: amounts at the prices of their year, in any unit of money. year: whole numbers of four digits.
-    deflator: one of `names()`; or an index by year of your own (a dict, or a Series of numbers), such as the GDP deflator of
-        manufacturing; or a name for every row, where industries have their own.
-
-    Value added at prices of output is single deflation: it errs where inputs become dearer faster than output does. The deflator
-    of value added itself (GDP by industry) is better, where there is one for the industry.
-
-    Raises `InputError` where an amount is of a year that the deflator lacks: a year is never filled from its neighbours.
-
-    >>> real([102.5, 107.72, None], [2021, 2022, 1999], "cpi").round(2).tolist()
-    [100.0, 100.0, nan]
-    """
-    amounts, years = _numbers("values", values), _years(year)
-    _beside(values=amounts, year=years)
-    index = np.full(len(years), np.nan)
-    for name, prices, rows in _priced(deflator, len(years)):
-        index[rows] = _by_year(years[rows], prices)
-        _fail_if_without_index(name, prices, years[rows], ~np.isnan(amounts[rows]) & np.isnan(index[rows]))
-    out: np.ndarray = amounts / (index / 100)
-    return out
 
 
 def value_added_per_worker(
@@ -109,13 +56,13 @@ def value_added_per_worker(
     >>> value_added_per_worker([533.4, -150.0], [5, 3], [2020, 2020]).round(2).tolist()
     [106.68, -50.0]
     """
-    amounts, staff = real(value_added, year, deflator), _numbers("workers", workers)
-    _beside(value_added=amounts, workers=staff)
+    amounts, staff = real(value_added, year, deflator), numbers("workers", workers)
+    beside(value_added=amounts, workers=staff)
     nobody = np.flatnonzero((staff <= 0) & ~np.isnan(amounts))
     if len(nobody):
         raise InputError(
             f"Value added per worker needs workers above zero; seen: {counted(len(nobody), 'row')} with value added and none: "
-            f"{_seen(nobody, staff)}. Count the owner who works, or blank value added where a firm was closed."
+            f"{seen_in(nobody, staff)}. Count the owner who works, or blank value added where a firm was closed."
         )
     out = np.full(len(staff), np.nan)
     np.divide(amounts, staff, out=out, where=staff > 0)
@@ -154,11 +101,11 @@ def tfp_index(
     [-0.347, 0.347]
     """
     amounts = {"value added": value_added, "capital": capital, "workers": workers}
-    known = {name: _numbers(name, column) for name, column in amounts.items()}
-    group, share = _groups(industry, year), _numbers("labour_share", labour_share)
-    _beside(**{name.replace(" ", "_"): column for name, column in known.items()}, industry=group)
+    known = {name: numbers(name, column) for name, column in amounts.items()}
+    group, share = _groups(industry, year), numbers("labour_share", labour_share)
+    beside(**{name.replace(" ", "_"): column for name, column in known.items()}, industry=group)
     share = np.broadcast_to(share, len(group)) if share.ndim == 0 else share
-    _beside(labour_share=share, industry=group)
+    beside(labour_share=share, industry=group)
     _fail_if_without_log(known)
     _fail_if_no_share(share)
     v, k, l = (np.log(column) for column in known.values())  # noqa: E741, the paper's letter
@@ -242,9 +189,9 @@ def job_growth(workers: ArrayLike, unit: ArrayLike, year: ArrayLike, founded: Ar
     >>> job_growth([10, 30, 0], ["a", "a", "a"], [2019, 2020, 2021], founded=[2019, 2019, 2019]).tolist()
     [2.0, 1.0, -2.0]
     """
-    staff, years = _numbers("workers", workers), _years(year)
-    units = pd.factorize(_column(unit))[0]
-    _beside(workers=staff, unit=units, year=years)
+    staff, years = numbers("workers", workers), years_of(year)
+    units = pd.factorize(labels(unit))[0]
+    beside(workers=staff, unit=units, year=years)
     _fail_if_no_jobs_or_firm(staff, units)
     key = units * (int(np.ptp(years)) + 2) + (years - years.min()) if len(years) else units
     order = slice(None) if (np.diff(key) > 0).all() else np.argsort(key, kind="stable")
@@ -253,112 +200,13 @@ def job_growth(workers: ArrayLike, unit: ArrayLike, year: ArrayLike, founded: Ar
     before = np.full(len(now), np.nan)
     before[1:][step == 1] = now[:-1][step == 1]
     if founded is not None:
-        start = _numbers("founded", founded)
-        _beside(founded=start, workers=staff)
+        start = numbers("founded", founded)
+        beside(founded=start, workers=staff)
         before[np.isnan(before) & (start[order] == years[order])] = 0
     out = np.empty(len(now))
     with np.errstate(invalid="ignore"):
         out[order] = 2 * (now - before) / (now + before)
     return out
-
-
-def _parameters() -> dict[str, Any]:
-    return tomllib.loads(where.data("parameters", "deflators.toml").read_text(encoding="utf-8"))
-
-
-def _series(name: str) -> dict[str, Any]:
-    held = _parameters()["series"]
-    if name not in held:
-        raise InputError(
-            f"A deflator must be one of {', '.join(held)}; seen: {name!r}. Choose one, or give an index by year of your own."
-        )
-    return dict(held[name])
-
-
-def _column(values: Any) -> Any:
-    """Return labels that pandas can number; a blank in a list stays a blank."""
-    if isinstance(values, (list, tuple)):
-        return pd.Series(values)
-    return values if isinstance(values, pd.Series) else np.asarray(values)
-
-
-def _numbers(name: str, values: Any) -> np.ndarray:
-    """Return numbers, where a blank is not a number."""
-    try:
-        if isinstance(values, pd.Series):
-            return values.to_numpy(dtype=float, na_value=np.nan)
-        return np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise InputError(
-            f"'{name}' must hold numbers; it holds {getattr(_column(values), 'dtype', 'text')}. Read it as numbers first."
-        ) from None
-
-
-def _years(year: Any) -> np.ndarray:
-    years = _numbers("year", year)
-    wrong = np.flatnonzero(~((years >= YEARS[0]) & (years <= YEARS[1]) & (years == np.floor(years))))
-    if len(wrong):
-        raise InputError(
-            f"A year must be a whole number of four digits; seen: {counted(len(wrong), 'row')} without one: "
-            f"{_seen(wrong, years)}. Take the year of a month or date, and leave out rows without one."
-        )
-    return years.astype(np.int64)
-
-
-def _seen(rows: np.ndarray, values: np.ndarray) -> str:
-    return first_five(f"row {row} ({values[row]:g})" for row in rows[:6])
-
-
-def _beside(**columns: np.ndarray) -> None:
-    """Columns of one table have a value a row."""
-    lengths = {name: np.shape(column) for name, column in columns.items()}
-    if len(set(lengths.values())) > 1 or any(len(shape) != 1 for shape in lengths.values()):
-        seen = first_five(f"{name} {' × '.join(map(str, shape)) or 'one value'}" for name, shape in lengths.items())
-        raise InputError(f"Columns must have one value a row; seen: {seen}. Take them from one table.")
-
-
-def _priced(deflator: Any, n: int) -> Iterator[tuple[str, pd.Series, Any]]:
-    """Give each index by year, its name, and the rows that it prices."""
-    if isinstance(deflator, str):
-        yield deflator, deflators(deflator), slice(None)
-    elif isinstance(deflator, Mapping) or (isinstance(deflator, pd.Series) and pd.api.types.is_numeric_dtype(deflator)):
-        yield "of your own", pd.Series(deflator, dtype=float), slice(None)
-    else:
-        codes, found = pd.factorize(_column(deflator))
-        _beside(deflator=codes, values=np.empty(n))
-        if (codes < 0).any():
-            raise InputError(
-                f"Every row must have a deflator; seen: {counted(int((codes < 0).sum()), 'row')} without one. Give rows of "
-                "other industries a general one, such as 'ppi'."
-            )
-        for code, name in enumerate(found):
-            yield str(name), deflators(str(name)), np.flatnonzero(codes == code)
-
-
-def _by_year(years: np.ndarray, prices: pd.Series) -> np.ndarray:
-    """Look the index of each row's year up; one that is not above zero is none."""
-    table = np.full(YEARS[1] + 1, np.nan)
-    for year, value in prices[prices > 0].items():
-        table[int(str(year))] = value
-    found: np.ndarray = table[years]
-    return found
-
-
-def _fail_if_without_index(name: str, prices: pd.Series, years: np.ndarray, missing: np.ndarray) -> None:
-    if missing.any():
-        held = ", ".join(_spans(sorted(int(str(year)) for year in prices[prices > 0].index)))
-        raise InputError(
-            f"Every amount must be of a year that its deflator has; deflator '{name}' has {held or 'none'}; seen: "
-            f"{counted(int(missing.sum()), 'row')} of {first_five(np.unique(years[missing]))}. Leave those years out, or give "
-            "an index by year of your own: KOSIS and ECOS publish them."
-        )
-
-
-def _spans(years: list[int]) -> list[str]:
-    """Say runs of years, "2014 to 2025"."""
-    breaks = [at for at in range(1, len(years)) if years[at] - years[at - 1] > 1]
-    runs = [years[a:b] for a, b in zip([0, *breaks], [*breaks, len(years)], strict=True) if b > a]
-    return [f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
 
 
 def _fail_if_without_log(columns: Mapping[str, np.ndarray]) -> None:
@@ -368,7 +216,7 @@ def _fail_if_without_log(columns: Mapping[str, np.ndarray]) -> None:
         if len(low):
             problems.append(
                 f"The index needs {name} above zero, for its log; seen: {counted(len(low), 'row')} without: "
-                f"{_seen(low, column)}. Blank them and say how many firms that leaves out, or use "
+                f"{seen_in(low, column)}. Blank them and say how many firms that leaves out, or use "
                 "value added per worker, which keeps them."
             )
     if problems:
@@ -380,7 +228,7 @@ def _fail_if_no_share(share: np.ndarray) -> None:
     if len(wrong):
         raise InputError(
             f"Labour's share must lie between 0 and 1; seen: {counted(len(wrong), 'row')} outside: "
-            f"{_seen(wrong, share)}. Use its share of costs, or the industry's mean share."
+            f"{seen_in(wrong, share)}. Use its share of costs, or the industry's mean share."
         )
 
 
@@ -388,7 +236,7 @@ def _fail_if_no_jobs_or_firm(staff: np.ndarray, units: np.ndarray) -> None:
     problems, negative = [], np.flatnonzero(staff < 0)
     if len(negative):
         problems.append(
-            f"Workers must be zero or more; seen: {counted(len(negative), 'row')} below: {_seen(negative, staff)}. "
+            f"Workers must be zero or more; seen: {counted(len(negative), 'row')} below: {seen_in(negative, staff)}. "
             "Blank what is no count."
         )
     if (units < 0).any():
@@ -410,8 +258,8 @@ def _fail_if_twice(step: np.ndarray, years: np.ndarray) -> None:
 
 def _groups(industry: Any, year: Any) -> np.ndarray:
     """Number industries and years together; a blank industry is −1."""
-    codes, years = pd.factorize(_column(industry))[0], _years(year)
-    _beside(industry=codes, year=years)
+    codes, years = pd.factorize(labels(industry))[0], years_of(year)
+    beside(industry=codes, year=years)
     return np.where(codes < 0, -1, codes * (YEARS[1] + 1) + years)
 
 
@@ -430,8 +278,8 @@ def _distances(values: Any, industry: Any, year: Any, width: float, least: int) 
     """Return how many robust standard deviations each log is from its median; blank where that cannot be judged."""
     if not width > 0:
         raise InputError(f"The width must be above zero; seen: {width}. Five is usual.")
-    amounts, group = _numbers("values", values), _groups(industry, year)
-    _beside(values=amounts, industry=group)
+    amounts, group = numbers("values", values), _groups(industry, year)
+    beside(values=amounts, industry=group)
     rows = np.flatnonzero((group >= 0) & (amounts > 0) & (amounts < np.inf))
     rows = rows[np.argsort(_numbered(group[rows])[0], kind="stable")]
     logs, far = np.log(amounts[rows]), np.full(len(amounts), np.nan)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from impact import marks
 from impact.errors import InputError
 from impact.study import Study
 
@@ -31,6 +32,11 @@ class Tables:
     source: Source
     without: pd.DataFrame | None = None
 
+    @property
+    def simulated(self) -> bool:
+        """Tell whether firms are simulated: either of the tables is marked."""
+        return any(marks.is_simulated(table) for table in (self.frame, self.without) if table is not None)
+
 
 def tables(study: Study, folder: Path) -> Tables:
     """Read the tables of a study; `folder` is where the study lies."""
@@ -46,7 +52,7 @@ def tables(study: Study, folder: Path) -> Tables:
 
 def as_text(study: Study) -> list[str]:
     """Name the columns that hold codes, not amounts."""
-    designs = [study.design, *(one.design for one in study.estimate if one.design)]
+    designs = [study.design, *map(study.comparing, study.estimate)]
     within = [name for design in designs for name in (*design.comparison_within, *design.subgroups)]
     named = [study.panel.unit, study.panel.region, study.cluster, *within]
     return list(dict.fromkeys(name for name in named if name))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -93,11 +92,11 @@ def pretests_of(averages: Averages, outcome: str, estimator: str, anticipation: 
     time where nothing is wrong (handbook, programme). Periods in which firms may already react are left out.
     """
     by_time = averages.get("event_time")
-    test: dict[Any, Any] = {"df": 0}
-    if by_time is not None:
-        early = by_time.value.index.to_numpy() < -anticipation
-        test = by_time.at(np.flatnonzero(early)).pretest().to_dict()
-    row = {"outcome": outcome, "estimator": estimator, **test, "state": "shown"}
+    if by_time is None:
+        return no_pretest()
+    early = by_time.value.index.to_numpy() < -anticipation
+    test = by_time.at(np.flatnonzero(early)).pretest()
+    row = {"outcome": outcome, "estimator": estimator, **test.to_dict(), "state": "shown"}
     return pd.DataFrame([row], columns=list(PRETEST_COLUMNS)) if test["df"] else no_pretest()
 
 

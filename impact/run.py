@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from impact import checks, disclosure, estimators, folder, marks, progress, read, regression, results, truth
+from impact import checks, disclosure, estimators, folder, progress, read, regression, results, truth
 from impact.design import Design
 from impact.door import finished
 from impact.errors import InputError, InputWarning
@@ -39,7 +39,7 @@ class Prepared:
 
     def design_of(self, one: Estimating, level: str | None = None) -> Design:
         """Return the design of one estimate; with a level, supported firms are told apart by that column."""
-        return self.designs[self.study.design_of(one), level]
+        return self.designs[self.study.comparing(one), level]
 
 
 @dataclass(frozen=True)
@@ -76,13 +76,6 @@ def prepare(path: Path) -> Prepared:
     return Prepared(study, tables, designs, notes)
 
 
-def design_of(study: Study, frame: pd.DataFrame, level: str | None = None, chosen: Comparing | None = None) -> Design:
-    """Make a design of a study; with a level, supported firms are told apart by that column."""
-    design = chosen or study.design
-    panel = Panel.of(frame, study.roles(level, design))
-    return Design.of(panel, design.comparison, design.base, design.anticipation, design.unbalanced, design.until)
-
-
 @contextmanager
 def noting(notes: list[str]) -> Iterator[None]:
     """Collect what the user should know, once each; other warnings go their way."""
@@ -110,15 +103,19 @@ def _designs(study: Study, frame: pd.DataFrame) -> dict[tuple[Comparing, str | N
     """Make every design that an estimate asks for; what is wrong with any is reported at once."""
     designs: dict[tuple[Comparing, str | None], Design] = {}
     problems: list[str] = []
-    asked = [(study.design, None), *((study.design_of(one), level) for _, one, level in _work(study))]
+    asked = [(study.design, None), *((study.comparing(one), level) for _, one, level in _work(study))]
     for chosen, level in dict.fromkeys(asked):
         try:
-            designs[chosen, level] = design_of(study, frame, level, chosen)
+            designs[chosen, level] = _made(Panel.of(frame, study.roles(chosen, level)), chosen)
         except InputError as error:
             problems += error.problems
     if problems:
         raise InputError(list(dict.fromkeys(problems)))
     return designs
+
+
+def _made(panel: Panel, chosen: Comparing) -> Design:
+    return Design.of(panel, chosen.comparison, chosen.base, chosen.anticipation, chosen.unbalanced, chosen.until)
 
 
 def _work(study: Study) -> list[Work]:
@@ -209,7 +206,7 @@ def _across_outcomes(found: _Found, study: Study) -> pd.DataFrame:
 def _rooms(prepared: Prepared, tables: dict[str, pd.DataFrame]) -> dict[str, folder.Tables]:
     """Put together what is for the researcher, and what may leave."""
     released = disclosure.released(tables, disclosure.minimum_firms(prepared.study.disclosure.minimum_firms))
-    simulated = marks.is_simulated(prepared.tables.frame)
+    simulated = prepared.tables.simulated
     return {
         "internal": folder.Tables(tables, prepared.notes, simulated),
         "released": folder.Tables(released, [], simulated),

@@ -176,17 +176,17 @@ class Study:
             raise InputError([f"{file.name}: {problem}" for problem in problems])
         return study
 
-    def design_of(self, one: Estimating) -> Comparing:
-        """Return the design of one estimate: its own, or the study's."""
+    def comparing(self, one: Estimating) -> Comparing:
+        """Return who is compared with whom in one estimate: what it says itself, or what the study says."""
         return one.design or self.design
 
     def answer_on(self, outcome: str) -> Estimating:
         """Return the estimate that gives the answer on an outcome: the first that is for it."""
         return next(one for one in self.estimate if one.is_for(outcome))
 
-    def roles(self, level: str | None = None, design: Comparing | None = None) -> Roles:
+    def roles(self, design: Comparing, level: str | None = None) -> Roles:
         """Return which column plays which part; a level (the region or a subgroup) tells supported firms apart."""
-        table, design = self.panel, design or self.design
+        table = self.panel
         return Roles(
             unit=table.unit,
             period=table.period,

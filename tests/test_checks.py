@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from impact.checks import words
 from impact.errors import InputError, InputWarning, counted, first_five
 from impact.panel import Panel
 from impact.roles import Roles
@@ -341,6 +342,23 @@ def test_an_indicator_of_support_gives_the_first_supported_period():
 def test_support_that_pauses_counts_from_its_first_period():
     frame = good().assign(on=[0, 1, 0, 1, *[0] * 12])
     assert Panel.of(frame, Roles(**{**ROLES, **INDICATED})).cohort.tolist() == [2016, np.inf, np.inf, np.inf]
+
+
+@pytest.mark.parametrize(
+    ("values", "none"),
+    [
+        (np.array([0, 1, 2]), [False, False, True]),
+        (np.array([True, False]), [False, False]),
+        (np.array([0.0, 1.0, 0.5, np.nan, np.inf]), [False, False, True, True, True]),
+        (np.array([0, 1.0, True, "1", None, 10**400], object), [False, False, False, True, True, True]),
+        (np.array(["2020-01-01"], "datetime64[ns]"), [True]),
+        (np.array([]), []),
+    ],
+)
+def test_an_indicator_is_0_or_1_and_nothing_else(values, none):
+    before = values.copy()
+    assert words.no_indicator(values).tolist() == none
+    np.testing.assert_array_equal(values, before)
 
 
 @pytest.mark.parametrize("dtype", ["bool", "boolean", "Int64", "float64", "object", "category"])

@@ -98,6 +98,24 @@ def test_a_test_is_released_where_no_few_firms_are_behind_it(more):
     pd.testing.assert_frame_equal(disclosure.released_pretests(tests, effects(both(2, 50, **more)), 3), tests)
 
 
+def adjusted(*outcomes):
+    numbers = {"estimator": "a", "aggregation": "overall", "p_value": 0.01, "p_holm": 0.02, "state": "shown"}
+    return pd.DataFrame([{"outcome": outcome, **numbers} for outcome in outcomes])
+
+
+def test_no_p_value_of_a_suppressed_effect_leaves_among_many():
+    answers = effects(both(2, 50, aggregation="overall"), both(9, 50, aggregation="overall", outcome="Jobs"))
+    out = disclosure.released_multiplicity(adjusted("Sales", "Jobs"), answers, 3)
+    assert out["state"].tolist() == ["suppressed", "shown"]
+    assert out[["p_value", "p_holm"]].isna().all(axis=1).tolist() == [True, False]
+
+
+def test_one_outcome_is_not_among_many_and_its_table_without_rows_passes():
+    table = adjusted("Sales")[:0]
+    out = disclosure.released_multiplicity(table, effects(both(2, 50, aggregation="overall")), 3)
+    pd.testing.assert_frame_equal(out, table)
+
+
 def test_tables_without_rows_pass():
     table, tests = (
         effects(both(9, 9))[:0],

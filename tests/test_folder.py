@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from studies import only_tables, write
 
-from impact import folder, run
+from impact import aside, folder, run
 from impact.errors import InputError
 from impact.publish import PublishError
 
@@ -59,21 +59,23 @@ def test_a_run_replaces_the_results_of_the_run_before(results, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("at", "stop"),
+    ("module", "at", "stop"),
     [
-        ("_tables", OSError(28, "No space left on device")),
-        ("_figures", ValueError("a bug")),
-        ("_manifest", KeyboardInterrupt()),
-        ("_swap", KeyboardInterrupt()),
+        (folder, "_tables", OSError(28, "No space left on device")),
+        (folder, "_figures", ValueError("a bug")),
+        (folder, "_manifest", KeyboardInterrupt()),
+        (aside, "_swap", KeyboardInterrupt()),
     ],
 )
-def test_a_run_that_stops_leaves_earlier_results_and_nothing_beside_them(results, tmp_path, monkeypatch, at, stop):
+def test_a_run_that_stops_leaves_earlier_results_and_nothing_beside_them(
+    results, tmp_path, monkeypatch, module, at, stop
+):
     before = contents(tmp_path / "results")
 
     def stops(*_):
         raise stop
 
-    monkeypatch.setattr(folder, at, stops)
+    monkeypatch.setattr(module, at, stops)
     with pytest.raises(type(stop)):
         results()
     assert contents(tmp_path / "results") == before

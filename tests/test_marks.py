@@ -147,6 +147,24 @@ def test_the_study_and_its_manifest_say_so(simulated, real):
             assert set(said) - set(plain) == {"simulated"}
 
 
+def test_the_mark_also_comes_from_the_table_of_what_would_have_been(tmp_path, monkeypatch, table):
+    only_tables(monkeypatch)
+    toml = STUDY.replace('file = "firms.csv"', 'file = "firms.csv"\nwithout_support = "without.csv"')
+    folder = write(tmp_path / "s", toml, table)
+    marks.marked(table).to_csv(folder / "without.csv", index=False)
+    place = run.run(folder, tmp_path / "r").place
+    for room in ROOMS:
+        for name in ("study.json", "manifest.json"):
+            assert json.loads((place / room / name).read_text(encoding="utf-8"))["simulated"] is True
+        for file in files(place / room, ".csv"):
+            head, *rows = (place / room / file).read_text(encoding="utf-8-sig").splitlines()
+            assert (head.rsplit(",", 1)[1], {row.rsplit(",", 1)[1] for row in rows} - {marks.SIMULATED}) == (
+                "simulated",
+                set(),
+            )
+        assert marks.is_simulated(pd.read_csv(place / room / "truth.csv"))
+
+
 def test_what_comes_of_results_that_are_marked_is_marked(simulated):
     assert marks.is_simulated(pd.read_csv(simulated / "released" / "effects.csv"))
 

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 from studies import firms
 
 from impact import new, run
 from impact.errors import InputError
-from impact.study import Study
+from impact.study import Simulating, Study
 
 
 def test_a_new_study_is_complete_and_named_after_its_folder(tmp_path):
@@ -19,19 +21,40 @@ def test_a_table_with_the_columns_of_the_template_is_sound(tmp_path):
     assert run.prepare(place).notes == []
 
 
-def test_every_setting_that_is_explained_can_be_used(tmp_path):
-    place = new.study(tmp_path / "all")
+def all_set(place, *others):
+    """Use every setting of the template but those that exclude them; return the study."""
     file = place / "study.toml"
     lines = [line.removeprefix("# ") for line in file.read_text(encoding="utf-8").splitlines()[3:]]
-    kept = [line for line in lines if not line.startswith("supported =")]
+    parts = [part for part in "\n".join(lines).split("\n\n") if not part.startswith(others)]
+    kept = [line for line in "\n\n".join(parts).splitlines() if not line.startswith(("supported =", *others))]
     file.write_text("\n".join(kept), encoding="utf-8")
-    study = Study.read(place)
+    return Study.read(place)
+
+
+def test_every_setting_that_is_explained_can_be_used(tmp_path):
+    study = all_set(new.study(tmp_path / "all"), "source =", "[simulate]")
     assert (study.panel.blank, study.panel.region, study.design.covariates) == (
         "never",
         "municipality",
         ("log(workers)",),
     )
     assert (study.design.subgroups, study.disclosure.minimum_firms, len(study.study.limits)) == (("industry",), 5, 1)
+    assert (study.design.comparison_among, study.design.until) == ("applicant", 2022)
+    assert study.panel.without_support == "without.csv"
+
+
+def test_an_estimate_of_the_template_may_differ_from_the_study(tmp_path):
+    study = all_set(new.study(tmp_path / "all"), "source =", "[simulate]")
+    answer, regression = study.estimate
+    assert study.comparing(answer) == study.design
+    assert study.comparing(regression) == replace(study.design, covariates=())
+    assert regression.outcomes == ("Sales",)
+    assert [study.answer_on(one.name).name for one in study.outcome] == ["callaway_santanna"] * 2
+
+
+def test_firms_of_the_template_may_be_simulated(tmp_path):
+    study = all_set(new.study(tmp_path / "all"), "file =", "without_support =")
+    assert (study.panel.source, study.simulate) == ("impact.simulate", Simulating())
 
 
 def test_a_folder_that_is_there_is_left_alone(tmp_path):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from studies import STUDY, firms, write
 
-from impact import read
+from impact import marks, read
 from impact.errors import InputError
 from impact.study import Study
 
@@ -62,6 +62,21 @@ def test_the_source_says_what_was_read(tmp_path):
     frame, source = found.frame, found.source
     assert frame["firm"].tolist() == firms()["firm"].tolist()
     assert source == read.Source("firms.csv", hashlib.sha256((folder / "firms.csv").read_bytes()).hexdigest())
+
+
+@pytest.mark.parametrize("marked", [(), ("firms",), ("without",), ("firms", "without")])
+def test_firms_are_simulated_where_either_table_is_marked(tmp_path, marked):
+    text = STUDY.replace('file = "firms.csv"', 'file = "firms.csv"\nwithout_support = "without.csv"')
+    folder = write(tmp_path, text)
+    for name in ("firms", "without"):
+        table = marks.marked(firms()) if name in marked else firms()
+        table.to_csv(folder / f"{name}.csv", index=False)
+    assert read.tables(Study.read(folder), folder).simulated == bool(marked)
+
+
+def test_firms_without_a_table_of_what_would_have_been_are_real(tmp_path):
+    folder = write(tmp_path)
+    assert not read.tables(Study.read(folder), folder).simulated
 
 
 def test_a_data_set_that_ships_with_a_library_is_loaded_by_its_known_name(tmp_path):

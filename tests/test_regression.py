@@ -30,6 +30,17 @@ def test_a_regression_is_taken_apart_only_where_a_study_names_it(tmp_path, monke
     assert room.static is None
 
 
+def test_the_regression_is_the_one_that_the_study_names(done, tmp_path, monkeypatch):
+    assert {room.static for room in done.values()} == {"twfe"}
+    only_tables(monkeypatch)
+    named = '[[estimate]]\nestimator = "twfe"\n[[estimate]]\nname = "usual"\nestimator = "twfe"\neffects = "static"\n'
+    run.run(write(tmp_path / "study", STUDY + named), tmp_path / "results")
+    for name in ("internal", "released"):
+        room = Room.read(tmp_path / "results" / "small" / name)
+        assert room.static == room.about["regression"] == "usual"
+        assert set(room.frame("Sales", "overall", "usual")["estimator"]) == {"usual"}
+
+
 def test_comparisons_and_parts_add_up_to_the_coefficient_on_every_outcome(done):
     room = done["internal"]
     for outcome in ("Sales", "Workers"):

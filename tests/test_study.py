@@ -78,16 +78,17 @@ def test_a_region_and_a_subgroup_play_different_parts(read):
         changed('unit = "firm"', 'unit = "firm"\nregion = "town"') + '[design]\nsubgroups = ["town", "size"]\n'
     )
     assert study.levels == ("town", "size")
-    assert (study.roles().region, study.roles().subgroup) == (None, None)
-    assert (study.roles("town").region, study.roles("town").subgroup) == ("town", None)
-    assert (study.roles("size").region, study.roles("size").subgroup) == (None, "size")
+    whole, town, size = (study.roles(study.design, level) for level in (None, "town", "size"))
+    assert (whole.region, whole.subgroup) == (None, None)
+    assert (town.region, town.subgroup) == ("town", None)
+    assert (size.region, size.subgroup) == (None, "size")
 
 
 @pytest.mark.parametrize("section", ["panel", "inference"])
 def test_the_cluster_may_stand_in_either_section(read, section):
     study = read(changed(f"[{section}]", f'[{section}]\ncluster = "town"'))
     assert study.cluster == "town"
-    assert study.roles().clusters == ("town",)
+    assert study.roles(study.design).clusters == ("town",)
 
 
 def test_every_transform_and_every_way_with_unbalanced_panels_can_be_named(read):

@@ -98,9 +98,7 @@ def fail_if_supported_is_no_indicator(columns: Columns, roles: Roles) -> Iterato
     if not roles.supported:
         return
     values = columns[roles.supported]
-    known, number = ~words.blank(values), words.numeric(values)
-    bad = known & ~number
-    bad[known & number] = ~np.isin(floats(values[known & number]), [0, 1])
+    bad = words.no_indicator(values) & ~words.blank(values)
     if bad.any():
         yield (
             f"'{roles.supported}' must be 1 in periods with support and 0 in others; {words.count(bad)} neither: "
@@ -113,12 +111,11 @@ def fail_if_comparison_mark_is_no_indicator(columns: Columns, roles: Roles) -> I
     if not roles.among:
         return
     values = columns[roles.among]
-    sound = words.numeric(values) & ~words.blank(values)
-    sound[sound] = np.isin(floats(values[sound]), [0, 1])
-    if not sound.all():
+    bad = words.no_indicator(values)
+    if bad.any():
         yield (
-            f"'{roles.among}' must be 1 for firms that may serve as comparison and 0 for others; {words.count(~sound)} neither: "
-            f"{words.seen(values[~sound])}. Recode it."
+            f"'{roles.among}' must be 1 for firms that may serve as comparison and 0 for others; {words.count(bad)} neither: "
+            f"{words.seen(values[bad])}. Recode it."
         )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from impact.errors import counted, first_five
 from impact.roles import Roles
-from impact.table import Columns, Number, Rows, is_blank
+from impact.table import Columns, Number, Rows, floats, is_blank
 from impact.transforms import column_of
 
 
@@ -46,6 +46,13 @@ def blank(values: np.ndarray) -> np.ndarray:
     except TypeError:  # a list cannot be looked up
         return np.array([is_blank(value) for value in values], bool)
     return np.array([*map(is_blank, different), True], bool)[code]
+
+
+def no_indicator(values: np.ndarray) -> np.ndarray:
+    """Mark the values that are neither 0 nor 1; a blank is neither, and so is text."""
+    sound = numeric(values)
+    sound[sound] = np.isin(floats(values[sound]), [0, 1])
+    return ~sound
 
 
 def seen(values: np.ndarray) -> str:

@@ -14,16 +14,14 @@ distribution is drawn with the joint noise of the estimate:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
-from scipy import linalg, optimize
 
 from impact.errors import InputError, counted
 from impact.estimates import Estimate
 from impact.inference.multiplicity import benjamini_hochberg
+from impact.regions import _field
+from impact.regions._field import Field
 from impact.regions.neighbours import Weights
 
 SOURCES = (
@@ -33,30 +31,7 @@ SOURCES = (
     "Paule, R. C. and Mandel, J. (1982). Consensus values and weighting factors. J. of Research of the NBS 87(5), 377–385.",
 )
 CLASSES = ("high-high", "low-low", "high-low", "low-high")
-NOT_CLEAR, NO_VALUE, NO_NEIGHBOURS = "not clear", "no value", "no neighbours"
-FEWEST = 4  # regions; of three, the index hardly depends on the values
-AT_ONCE = 1000  # draws that are held in memory at once
-
-
-@dataclass(frozen=True)
-class _Field:
-    """Effects of the regions that have a value and a neighbour with a value, and the weights among them."""
-
-    e: Estimate
-    weights: Weights
-    state: pd.Series  # of every region of the weights: "", or why it is left out
-
-    @property
-    def value(self) -> np.ndarray:
-        return self.e.value.to_numpy(float)
-
-    @property
-    def size(self) -> int:
-        return len(self.e.value)
-
-    @property
-    def sampling(self) -> bool:
-        return self.e.noise.kind == "sampling"
+NOT_CLEAR = "not clear"
 
 
 def moran(
@@ -99,18 +74,18 @@ def moran(
     >>> found[["moran", "moran_without_noise", "p_no_pattern"]].astype(float).round(2).tolist()
     [0.83, 1.03, 0.0]
     """
-    field, rng = _field(e, weights), np.random.default_rng(seed)
+    field, rng = _field.of(e, weights), np.random.default_rng(seed)
     _must_draw(draws, "draws")
     if not 0 < confidence < 1:
         raise InputError(f"confidence must lie between 0 and 1; seen: {confidence}. Write 0.95 for 95 %.")
-    here = float(_index(field.value[None], field.weights)[0])
-    again = np.concatenate([_index(part, field.weights) for part in _around(field, draws, rng)])
+    here = float(_field.index(field.value[None], field.weights)[0])
+    again = np.concatenate([_field.index(part, field.weights) for part in _field.around(field, draws, rng)])
     tails = (1 - confidence) / 2
     found = {
         "regions": field.size,
         "moran": here,
         "expected": -1 / (field.size - 1),
-        "moran_without_noise": _without_noise(field) if field.sampling else np.nan,
+        "moran_without_noise": _field.without_noise(field) if field.sampling else np.nan,
         "mean_of_draws": again.mean(),
         "lower": np.quantile(again, tails),
         "upper": np.quantile(again, 1 - tails),
@@ -121,9 +96,9 @@ def moran(
 
 def over_draws(e: Estimate, weights: Weights, draws: int, seed: int | np.random.Generator) -> np.ndarray:
     """Return Moran's I of every draw around the estimate; `moran` says what it means for each kind of noise."""
-    field, rng = _field(e, weights), np.random.default_rng(seed)
+    field, rng = _field.of(e, weights), np.random.default_rng(seed)
     _must_draw(draws, "draws")
-    return np.concatenate([_index(part, field.weights) for part in _around(field, draws, rng)])
+    return np.concatenate([_field.index(part, field.weights) for part in _field.around(field, draws, rng)])
 
 
 def local(
@@ -164,7 +139,7 @@ def local(
     >>> table.groupby("class")["code"].apply(list).to_dict()["high-high"]
     ['01', '02']
     """
-    field, rng = _field(e, weights), np.random.default_rng(seed)
+    field, rng = _field.of(e, weights), np.random.default_rng(seed)
     _must_find_one(field, draws, permutations, rate)
     tested = (_tested if field.sampling else _agreed)(field, draws, permutations, rate, rng)
     z = field.value - field.value.mean()
@@ -176,120 +151,20 @@ def local(
     return frame.rename_axis("code").reset_index()
 
 
-# ---- what is compared ----------------------------------------------------------------------------------------------
-
-
-def _field(e: Estimate, weights: Weights) -> _Field:
-    """Match effects and weights by label, and keep the regions of which a pattern can be told."""
-    if e.noise.kind not in ("sampling", "posterior"):
-        raise InputError(
-            f"Moran's I needs sampling or posterior noise; this estimate has {e.noise.kind} noise, which says nothing about how "
-            "far effects are from the truth. Give it the estimate itself."
-        )
-    if e.value.index.nlevels != 1:
-        raise InputError(
-            f"Moran's I needs one effect for each region; this estimate is over {', '.join(map(str, e.value.index.names))}. "
-            'Average it first, for example with e.by("region").'
-        )
-    known = pd.Index(e.value.index[e.value.notna()])
-    among = weights.among(known)  # refuses regions that the weights do not know
-    ordered = weights.codes[weights.codes.isin(known)]
-    left = weights.among(ordered.drop(among.isolates))
-    if len(left.codes) < FEWEST:
-        raise InputError(
-            f"Moran's I needs at least {FEWEST} regions that have a value and a neighbour with a value; seen: {len(left.codes)}. "
-            "Use larger regions, or weights with more neighbours."
-        )
-    chosen = e.at(e.value.index.get_indexer(left.codes))
-    if np.ptp(chosen.value.to_numpy(float)) == 0:
-        raise InputError("Moran's I needs effects that differ; all are the same.")
-    state = pd.Series(NO_VALUE, weights.codes)
-    state[among.isolates] = NO_NEIGHBOURS
-    return _Field(chosen, left, state)
-
-
-def _index(values: np.ndarray, weights: Weights) -> np.ndarray:
-    """Return Moran's I of every row of values."""
-    z = values - values.mean(axis=1, keepdims=True)
-    across = np.einsum("ij,ij->i", z, _lags(z, weights))
-    scale = values.shape[1] / weights.matrix.sum()
-    with np.errstate(invalid="ignore"):  # without noise, all values of a draw are the same
-        return np.asarray(scale * across / np.einsum("ij,ij->i", z, z))
-
-
-def _lags(z: np.ndarray, weights: Weights) -> np.ndarray:
-    return np.ascontiguousarray((weights.matrix @ z.T).T)
-
-
-def _centred(matrix: np.ndarray) -> np.ndarray:
-    """Return MAM: rows and columns minus their means."""
-    rows = matrix - matrix.mean(axis=0)
-    return np.asarray(rows - rows.mean(axis=1, keepdims=True))
-
-
-def _without_noise(field: _Field) -> float:
-    """Return I with the expected contribution of noise taken off its numerator and its denominator."""
-    z, noise = field.value - field.value.mean(), _centred(field.e.noise.cov())
-    across = z @ (field.weights.matrix @ z) - field.weights.matrix.multiply(noise.T).sum()
-    spread = z @ z - np.trace(noise)
-    return float(field.size / field.weights.matrix.sum() * across / spread) if spread > 0 else np.nan
-
-
-def _spread(field: _Field) -> float:
-    """Return the variance τ² of independent true differences, with which the weighted squares are what they should be.
-
-    Σ_k u_k² / (τ² + λ_k) = n − 1 over the n − 1 eigenvectors of the covariance of contrasts; 0 where noise alone is enough.
-    """
-    contrasts = linalg.helmert(field.size)
-    noise, vectors = linalg.eigh(contrasts @ field.e.noise.cov() @ contrasts.T)
-    squares, noise = (vectors.T @ (contrasts @ field.value)) ** 2, np.clip(noise, 0, None)
-    most = float(squares.sum())
-    least = 1e-12 * most  # above zero, so that directions without noise do not divide by it
-
-    def excess(spread: float) -> float:
-        return float(np.sum(squares / (spread + noise))) - len(squares)
-
-    return 0.0 if excess(least) <= 0 else float(optimize.brentq(excess, least, most))
-
-
-# ---- draws ---------------------------------------------------------------------------------------------------------
-
-
-def _around(field: _Field, draws: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """Draw effects around the estimate, some at a time."""
-    return (field.value + field.e.noise.draws(size, rng) for size in _sizes(draws))
-
-
-def _scattered(field: _Field, spread: float, draws: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """Draw estimates of effects that differ by τ² = spread, without a pattern; their common mean does not matter."""
-    for size in _sizes(draws):
-        errors = field.e.noise.draws(size, rng)
-        yield errors + np.sqrt(spread) * rng.standard_normal((size, field.size))
-
-
-def _rearranged(values: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
-    """Rearrange rows of values at random, taking them in turn."""
-    return rng.permuted(values[np.arange(size) % len(values)], axis=1)
-
-
-def _sizes(draws: int) -> Iterator[int]:
-    return (min(AT_ONCE, draws - start) for start in range(0, draws, AT_ONCE))
-
-
 # ---- tests ---------------------------------------------------------------------------------------------------------
 
 
-def _tests(field: _Field, here: float, draws: int, permutations: int, rng: np.random.Generator) -> dict[str, float]:
+def _tests(field: Field, here: float, draws: int, permutations: int, rng: np.random.Generator) -> dict[str, float]:
     """Return the p-values of Moran's I; a posterior has none."""
     names = ("true_spread", "p_common_effect", "p_no_pattern", "p_permutation")
     if not field.sampling:
         return dict.fromkeys(names, np.nan)
-    spread = _spread(field)
+    spread = _field.true_variance(field)
     nulls = [
-        np.concatenate([_index(part, field.weights) for part in _scattered(field, chosen, draws, rng)])
+        np.concatenate([_field.index(part, field.weights) for part in _field.scattered(field, chosen, draws, rng)])
         for chosen in (0.0, spread)
     ]
-    nulls += [_index(_rearranged(field.value[None], permutations, rng), field.weights)]
+    nulls += [_field.index(_field.rearranged(field.value[None], permutations, rng), field.weights)]
     return dict(zip(names, (np.sqrt(spread), *(_p_value(here, null) for null in nulls)), strict=True))
 
 
@@ -305,15 +180,15 @@ def _two_sided(above: np.ndarray, below: np.ndarray, draws: int) -> np.ndarray:
 
 
 def _tested(
-    field: _Field, draws: int, permutations: int, rate: float, rng: np.random.Generator
+    field: Field, draws: int, permutations: int, rate: float, rng: np.random.Generator
 ) -> dict[str, np.ndarray]:
     """Test every region against draws without a pattern that have the noise of the estimate."""
-    spread = _spread(field)
-    unusual = _given_own(field, spread)
+    spread = _field.true_variance(field)
+    unusual = _field.given_own(field, spread)
     z = field.value - field.value.mean()
     t = unusual(z[None])[0]
     above, below = np.zeros(field.size), np.zeros(field.size)
-    for part in _scattered(field, spread, draws, rng):
+    for part in _field.scattered(field, spread, draws, rng):
         null = unusual(part - part.mean(axis=1, keepdims=True))
         above, below = above + (null >= t).sum(axis=0), below + (null <= t).sum(axis=0)
     p = _two_sided(above, below, draws)
@@ -324,13 +199,13 @@ def _tested(
 
 
 def _agreed(
-    field: _Field, draws: int, permutations: int, rate: float, rng: np.random.Generator
+    field: Field, draws: int, permutations: int, rate: float, rng: np.random.Generator
 ) -> dict[str, np.ndarray]:
     """Test every region in every draw, and keep the class on which the draws agree."""
-    values = np.concatenate(list(_around(field, draws, rng)))
+    values = np.concatenate(list(_field.around(field, draws, rng)))
     values = values - values.mean(axis=1, keepdims=True)
-    t = _if_rearranged(values, field.weights)
-    p = _against(t, _if_rearranged(_rearranged(values, permutations, rng), field.weights))
+    t = _field.if_rearranged(values, field.weights)
+    p = _against(t, _field.if_rearranged(_field.rearranged(values, permutations, rng), field.weights))
     adjusted = np.apply_along_axis(benjamini_hochberg, 1, p)
     found = np.where(adjusted <= rate, _sides(values, t), NOT_CLEAR)
     shares = {name: (found == name).mean(axis=0) for name in CLASSES}
@@ -338,40 +213,6 @@ def _agreed(
     agreed = np.where(table.max(axis=0) >= 1 - rate, np.array(CLASSES)[table.argmax(axis=0)], NOT_CLEAR)
     blank = dict.fromkeys(("p_value", "p_benjamini_hochberg"), np.full(field.size, np.nan))
     return {**blank, **{_column(name): share for name, share in shares.items()}, "class": agreed}
-
-
-def _given_own(field: _Field, spread: float) -> Callable[[np.ndarray], np.ndarray]:
-    """Return the function that makes t of rows of centred values, given the own one, if values are N(μ1, τ²1 + V).
-
-    With C = M(τ²1 + V)M: E[lag | z_i] = z_i (WC)_ii / C_ii and var[lag | z_i] = (WCW')_ii − (WC)_ii² / C_ii.
-    """
-    matrix = field.weights.matrix
-    joint = _centred(spread * np.eye(field.size) + field.e.noise.cov())
-    lagged = matrix @ joint
-    own, both = np.diag(joint), np.diag(lagged)
-    slope = _ratio(both, own)
-    rest = np.asarray(matrix.multiply(lagged).sum(axis=1)).ravel() - slope * both
-    sd = np.sqrt(np.clip(rest, 0, None))
-    return lambda z: _ratio(_lags(z, field.weights) - slope * z, sd)
-
-
-def _if_rearranged(z: np.ndarray, weights: Weights) -> np.ndarray:
-    """Return t of every row of centred values, given the own one, if the other values are arranged at random.
-
-    E[lag | z_i] = −s_i z_i / (n − 1) and var[lag | z_i] = m_i (q_i − s_i² / (n − 1)) (n − 1) / (n − 2), with s_i = Σ_j w_ij,
-    q_i = Σ_j w_ij² and the variance m_i of the other values: the moments of a sum over a sample without replacement.
-    """
-    others = z.shape[1] - 1
-    sums, squares = (np.asarray(one.sum(axis=1)).ravel() for one in (weights.matrix, weights.matrix.power(2)))
-    variance = ((z**2).sum(axis=1, keepdims=True) - z**2) / others - (z / others) ** 2
-    variance = variance * np.clip(squares - sums**2 / others, 0, None) * others / (others - 1)
-    return _ratio(_lags(z, weights) + sums * z / others, np.sqrt(variance))
-
-
-def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
-    """Divide; 0 where nothing varies, so that nothing is found there."""
-    safe = below > 1e-12 * np.max(below, initial=0)
-    return np.where(safe, above / np.where(safe, below, 1), 0)
 
 
 def _against(t: np.ndarray, null: np.ndarray) -> np.ndarray:
@@ -402,7 +243,7 @@ def _must_draw(size: int, name: str) -> None:
         raise InputError(f"{name} must be 1 or more; seen: {size}. 999 is usual.")
 
 
-def _must_find_one(field: _Field, draws: int, permutations: int, rate: float) -> None:
+def _must_find_one(field: Field, draws: int, permutations: int, rate: float) -> None:
     """Refuse a rate that is none, and so few draws that no p-value could be small enough."""
     if not 0 < rate < 1:
         raise InputError(f"rate must lie between 0 and 1; seen: {rate}. Write 0.05 for 5 % false discoveries.")

@@ -26,7 +26,7 @@ def comparisons(table: pd.DataFrame, coefficient: float, outcome: Outcome, words
 
     Effects on logarithms stay logarithms here: only so the coefficient is the weighted mean of the points.
     """
-    figure, axes = canvas.blank(3.9, below=0.06)
+    figure, axes = canvas.blank(3.9)
     axes.axhline(0, color=GREY, lw=0.8)
     known = table[table["estimate"].notna()]
     for kind, (colour, marker) in KINDS.items():
@@ -36,26 +36,25 @@ def comparisons(table: pd.DataFrame, coefficient: float, outcome: Outcome, words
             axes.plot(*where, color=colour, ms=7, mec="white", mew=0.6, label=words[kind])
     if np.isfinite(coefficient):
         axes.axhline(coefficient, color="black", lw=1.2, ls="--", label=words["coefficient"])
+    if (table["state"] == "suppressed").any():
+        axes.plot([], [], " ", label=words["some suppressed"])  # words without a sign
     axes.set_xlim(left=0)
     canvas.label(axes, words["comparisons"], words["weight"], canvas.measure(outcome, words), outcome)
-    figure.legend(loc="outside lower left", ncols=2, frameon=False, fontsize=9)
-    canvas.note(figure, [words["some suppressed"]] * bool((table["state"] == "suppressed").any()))
+    figure.legend(loc="outside lower left", ncols=2, frameon=False, fontsize=8.5, columnspacing=1, handlelength=1.5)
     return figure
 
 
 def weights(table: pd.DataFrame, outcome: Outcome, words: Words) -> Figure:
     """Draw the weight on the effect of each cohort (rows) in each period (columns); negative ones are hatched."""
-    grid = table.pivot(index="cohort", columns="period", values="weight").sort_index(key=lambda at: at.astype(int))
-    hidden = table.assign(hidden=table["state"] == "suppressed").pivot(
-        index="cohort", columns="period", values="hidden"
-    )
+    table = table.assign(hidden=(table["state"] == "suppressed").astype(float))
+    grid, hidden = (_grid(table, name) for name in ("weight", "hidden"))
+    values, crossed = grid.to_numpy(float), hidden.to_numpy(float) == 1
     figure, axes = canvas.blank(1.5 + 0.32 * len(grid), below=0.06)
-    values = grid.to_numpy(float)
     size = max(np.nanmax(np.abs(values), initial=0), 1e-12)
     shown = axes.pcolormesh(values, cmap="PuOr_r", norm=TwoSlopeNorm(0, -size, size), edgecolor="white", lw=1.5)
     for row, column in zip(*np.nonzero(values < 0), strict=True):
         _hatched(axes, row, column, "////", "black")
-    for row, column in zip(*np.nonzero((hidden.loc[grid.index] == True).to_numpy()), strict=True):  # noqa: E712
+    for row, column in zip(*np.nonzero(crossed), strict=True):
         _hatched(axes, row, column, "xx", GREY)
     if grid.shape[1] <= MOST_NUMBERS:
         _numbered(axes, values, size)
@@ -65,11 +64,14 @@ def weights(table: pd.DataFrame, outcome: Outcome, words: Words) -> Figure:
     axes.set_yticks(np.arange(len(grid)) + 0.5, grid.index)
     axes.invert_yaxis()
     canvas.label(axes, words["weights"], words["period"], words["first supported"], outcome)
-    said = [words["negative"]] * bool((values < 0).any()) + [words["hidden weights"]] * bool(
-        hidden.eq(True).any(axis=None)
-    )
+    said = [words["negative"]] * bool((values < 0).any()) + [words["hidden weights"]] * bool(crossed.any())
     canvas.note(figure, said)
     return figure
+
+
+def _grid(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return a column by cohort and period, the first cohort first."""
+    return table.pivot(index="cohort", columns="period", values=name).sort_index(key=lambda at: at.astype(int))
 
 
 def _hatched(axes: Axes, row: int, column: int, hatch: str, colour: str) -> None:

@@ -47,8 +47,8 @@ class Room:
     @property
     def static(self) -> str | None:
         """Name the estimator that is one coefficient of two-way fixed effects; None where the study has none."""
-        named = (one for one in self.about["estimate"] if one["estimator"] == "twfe")
-        return next((str(one["name"]) for one in named if one["options"].get("effects") == "static"), None)
+        name: str | None = self.about.get("regression")
+        return name
 
     def coefficient(self, outcome: str) -> Row:
         """Return the coefficient of two-way fixed effects on an outcome."""

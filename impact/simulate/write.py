@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import fields
 from pathlib import Path
 
@@ -13,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
-from impact import marks
+from impact import aside, marks
 from impact.errors import InputError
 from impact.progress import Tell
 from impact.simulate.columns import COLUMNS
@@ -37,12 +34,12 @@ def write(world: World, folder: Path, tell: Tell = lambda step: None) -> Path:
     replaced, any other one is refused. `tell` hears each of `STEPS` steps as it begins.
     """
     _fail_if_no_place(folder)
-    with _aside(folder) as aside:
+    with aside.written(folder) as new:
         tell("drawing firms and support")
-        estimands = _tables(world, aside, tell)
+        estimands = _tables(world, new, tell)
         tell("writing estimands")
-        estimands.to_csv(aside / "estimands.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
-        (aside / "README.md").write_text(readme(world), encoding="utf-8", newline="\n")
+        estimands.to_csv(new / "estimands.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+        (new / "README.md").write_text(readme(world), encoding="utf-8", newline="\n")
     return folder
 
 
@@ -121,21 +118,3 @@ def _fail_if_no_place(folder: Path) -> None:
             f"A simulated world replaces what is at {folder}, which must be an earlier one or an empty folder; it is something "
             "else. Choose another folder."
         )
-
-
-@contextmanager
-def _aside(folder: Path) -> Iterator[Path]:
-    """Work in a hidden folder beside the place, then put it there; whatever happens before leaves the place as it was."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    room = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    new, old = room / "new", room / "old"
-    try:
-        new.mkdir()
-        yield new
-        if folder.exists():
-            folder.rename(old)
-        new.rename(folder)
-    finally:
-        if old.exists() and not folder.exists():
-            old.rename(folder)
-        shutil.rmtree(room, ignore_errors=True)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from impact import Draws, Estimate, Gaussian, Influence, InputError
+from impact.regions import _field
 from impact.regions import moran as m
 from impact.regions import neighbours as near
 
@@ -83,7 +84,7 @@ def test_a_chequerboard_is_minus_one_and_a_gradient_is_near_one():
 
 def test_without_a_pattern_its_mean_is_expected():
     rng = np.random.default_rng(2)
-    found = m._index(rng.standard_normal((20_000, N)), BOARD)
+    found = _field.index(rng.standard_normal((20_000, N)), BOARD)
     assert found.mean() == pytest.approx(-1 / (N - 1), abs=4 * found.std() / np.sqrt(len(found)))
 
 
@@ -127,9 +128,10 @@ def test_effects_that_differ_less_than_their_noise_have_no_index_without_noise()
 
 def test_the_true_spread_is_found_through_joint_noise():
     rng = np.random.default_rng(7)
-    found = [m._spread(m._field(estimate(2 * rng.standard_normal(N) + errors(rng), SHARED), BOARD)) for _ in range(300)]
+    drawn = (estimate(2 * rng.standard_normal(N) + errors(rng), SHARED) for _ in range(300))
+    found = [_field.true_variance(_field.of(e, BOARD)) for e in drawn]
     assert np.mean(found) == pytest.approx(4, abs=4 * np.std(found) / np.sqrt(300))
-    exact = m._spread(m._field(estimate(GRADIENT, np.zeros((N, N))), BOARD))
+    exact = _field.true_variance(_field.of(estimate(GRADIENT, np.zeros((N, N))), BOARD))
     assert exact == pytest.approx(GRADIENT.var(ddof=1))
 
 
@@ -217,7 +219,7 @@ def test_the_interval_of_a_posterior_covers_the_index_of_the_true_effects(prior)
     for at in range(300):
         truth, e = posterior(rng, prior, SHARED)
         found = m.moran(e, BOARD, 399, at, confidence=0.9)
-        covered.append(found["lower"] <= m._index(truth[None], BOARD)[0] <= found["upper"])
+        covered.append(found["lower"] <= _field.index(truth[None], BOARD)[0] <= found["upper"])
     assert np.mean(covered) == pytest.approx(0.9, abs=3.5 * np.sqrt(0.09 / 300))
 
 
@@ -236,7 +238,7 @@ def test_shrunken_means_have_clusters_that_true_effects_and_draws_do_not_have():
     for at in range(100):
         truth, e = posterior(rng, np.exp(-APART), 4 * np.eye(N))
         of_means = m.moran(e, BOARD, 99, at)
-        found.append([m._index(truth[None], BOARD)[0], of_means["mean_of_draws"], of_means["moran"]])
+        found.append([_field.index(truth[None], BOARD)[0], of_means["mean_of_draws"], of_means["moran"]])
     truth, draws, means = np.mean(found, axis=0)
     assert draws == pytest.approx(truth, abs=0.05)
     assert means > truth + 0.1
@@ -261,8 +263,8 @@ def test_local_moran_is_the_formula_and_its_mean_is_the_index():
 
 def test_a_region_is_tested_given_its_own_value_with_the_joint_noise():
     """The t of one region, from the covariance of its own value and its lag; draws of t have mean 0 and variance 1."""
-    field = m._field(estimate(GRADIENT, SHARED), BOARD)
-    unusual = m._given_own(field, 0.5)
+    field = _field.of(estimate(GRADIENT, SHARED), BOARD)
+    unusual = _field.given_own(field, 0.5)
     centring = np.eye(N) - 1 / N
     joint = centring @ (0.5 * np.eye(N) + SHARED) @ centring
     row = BOARD.matrix.toarray()[7]
@@ -270,7 +272,7 @@ def test_a_region_is_tested_given_its_own_value_with_the_joint_noise():
     sd = np.sqrt(row @ joint @ row - slope**2 * joint[7, 7])
     assert unusual(GRADIENT[None])[0, 7] == pytest.approx((row @ GRADIENT - slope * GRADIENT[7]) / sd)
     t = np.concatenate(
-        [unusual(part @ centring) for part in m._scattered(field, 0.5, 20_000, np.random.default_rng(1))]
+        [unusual(part @ centring) for part in _field.scattered(field, 0.5, 20_000, np.random.default_rng(1))]
     )
     assert np.abs(t.mean(axis=0)).max() < 0.04
     assert np.abs(t.var(axis=0) - 1).max() < 0.06
@@ -282,7 +284,7 @@ def test_the_moments_of_a_rearranged_map_are_those_of_all_its_arrangements():
     rng, others = np.random.default_rng(1), value[1:]
     lags = np.array([(w.matrix @ np.r_[value[0], rng.permutation(others)])[0] for _ in range(40_000)])
     t = (w.matrix @ value)[0]
-    assert m._if_rearranged(value[None], w)[0, 0] == pytest.approx((t - lags.mean()) / lags.std(), abs=0.02)
+    assert _field.if_rearranged(value[None], w)[0, 0] == pytest.approx((t - lags.mean()) / lags.std(), abs=0.02)
 
 
 @pytest.mark.parametrize("spread", [0.0, 1.0])

@@ -327,6 +327,15 @@ def edited(frame, where, column, value):
             "'active' must be 1 in years in business and 0 in others; 1 of 10 values is neither: 2. Recode it.",
         ),
         (
+            lambda f: edited(f.astype({"active": float}), [8, 9], "active", None),
+            "'active' must be 1 in years in business and 0 in others; 2 of 10 values are neither: blank. Recode it.",
+        ),
+        (
+            lambda f: edited(f.astype({"active": object}), [9], "active", "yes"),
+            "'active' must hold numbers; 1 of 10 values is none: 'yes'. Convert the column to numbers (without thousands "
+            "separators and units), and leave unknown values blank.",
+        ),
+        (
             lambda f: edited(f, [0, 3], "grant", 49),
             "A firm must have one amount of support in all its rows; 'grant' changes within 1 firm: 1. Write the whole amount in "
             "each row, or name payments by year in sums.",

@@ -1,8 +1,12 @@
+from itertools import combinations
+
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from impact.show import regression
+from impact.show import canvas, regression
 from impact.show.words import WORDS
 
 SALES = {"name": "Sales", "transform": "log", "unit": "won"}
@@ -31,6 +35,12 @@ def cells(**changes):
     return pd.DataFrame(table | changes)
 
 
+def drawn(figure):
+    """Return the points of a figure."""
+    signs = [line for line in figure.axes[0].lines if line.get_marker() not in ("None", " ")]
+    return [point for line in signs for point in line.get_xydata()]
+
+
 def legend(figure):
     return [text.get_text() for text in figure.legends[0].get_texts()]
 
@@ -38,8 +48,7 @@ def legend(figure):
 def test_every_comparison_is_a_point_at_its_weight_and_estimate():
     figure = regression.comparisons(pairs(), 0.05, SALES, WORDS["en"])
     axes = figure.axes[0]
-    points = [tuple(point) for line in axes.lines if line.get_marker() != "None" for point in line.get_xydata()]
-    assert sorted(points) == sorted(zip([0.4, 0.1, 0.3, 0.2], [0.1, 0.2, 0.3, -0.4], strict=True))
+    assert sorted(map(tuple, drawn(figure))) == sorted(zip([0.4, 0.1, 0.3, 0.2], [0.1, 0.2, 0.3, -0.4], strict=True))
     assert legend(figure) == [
         "with firms never supported",
         "with firms supported later",
@@ -54,8 +63,22 @@ def test_suppressed_comparisons_are_not_drawn_and_that_is_said():
         estimate=[0.1, NONE, NONE, NONE], weight=[0.4, NONE, NONE, NONE], state=["shown"] + ["suppressed"] * 3
     )
     figure = regression.comparisons(table, NONE, SALES, WORDS["ko"])
-    assert legend(figure) == ["지원받지 않은 기업과 비교"]
-    assert [text.get_text() for text in figure.texts] == ["일부 비교는 기업 수가 적어 비공개"]
+    assert legend(figure) == ["지원받지 않은 기업과 비교", "일부 비교는 기업 수가 적어 비공개"]
+    assert [tuple(point) for point in drawn(figure)] == [(0.4, 0.1)]
+
+
+def test_what_is_written_around_comparisons_fits_and_does_not_overlap():
+    table = pairs(type=["never supported", "both supported", "covariates", "already supported"])
+    table.loc[4] = table.loc[0].to_dict() | {"type": "supported later", "estimate": 0.2, "weight": 0.1}
+    table.loc[5] = table.loc[0].to_dict() | {"estimate": NONE, "weight": NONE, "state": "suppressed"}
+    with mpl.rc_context(canvas.STYLE):
+        figure = regression.comparisons(table, 0.05, SALES, WORDS["en"])
+        FigureCanvasAgg(figure).draw()
+    axes, shown = figure.axes[0], figure.legends[0]
+    assert len(legend(figure)) == 7
+    around = [axes.get_tightbbox(), *(text.get_window_extent() for text in (*shown.get_texts(), *figure.texts))]
+    assert not any(one.overlaps(other) for one, other in combinations(around, 2))
+    assert all(figure.bbox.x0 <= one.x0 and one.x1 <= figure.bbox.x1 for one in around)
 
 
 def test_weights_stand_in_their_cells_and_negative_ones_are_hatched():
@@ -78,6 +101,15 @@ def test_a_suppressed_weight_is_crossed_and_has_no_number():
     assert [text.get_text() for text in figure.texts] == ["crossed: suppressed, too few firms"]
 
 
-@pytest.mark.parametrize("weight", [[0.0, 0.0, 0.0], [NONE, NONE, NONE]])
-def test_nothing_to_show_is_drawn_without_fail(weight):
-    regression.weights(cells(weight=weight), SALES, WORDS["en"])
+@pytest.mark.parametrize(("weight", "written"), [([0.0] * 3, ["0.000"] * 3), ([NONE] * 3, [])])
+def test_weights_of_nothing_leave_cells_without_colour_and_sign(weight, written):
+    figure = regression.weights(cells(weight=weight), SALES, WORDS["en"])
+    axes = figure.axes[0]
+    grid, *signs = axes.collections
+    FigureCanvasAgg(figure).draw()
+    shown = grid.get_facecolors()[~np.ma.getmaskarray(grid.get_array()).ravel()]
+    np.testing.assert_allclose(shown, np.tile(grid.cmap(0.5), (len(written), 1)))
+    assert [text.get_text() for text in axes.texts] == written
+    assert signs == []
+    assert [text.get_text() for text in figure.texts] == [""]
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["2013", "2014"]

@@ -197,7 +197,7 @@ def _of_years(columns: Columns, asked: Asked) -> Iterator[str]:
         yield from of_columns.fail_if_first_supported_is_blank(columns, of_year)
         yield from of_columns.fail_if_first_supported_is_no_whole_number(columns, of_year)
     if asked.active is not None and words.numeric(columns[asked.active]).all():
-        wrong = ~np.isin(columns[asked.active].astype(float), [0, 1])
+        wrong = words.no_indicator(columns[asked.active])
         if wrong.any():
             yield (
                 f"'{asked.active}' must be 1 in years in business and 0 in others; {words.count(wrong)} neither: "

@@ -7,7 +7,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from impact.estimates import Estimate
@@ -121,20 +121,11 @@ def _simulate(asked: Namespace) -> int:
 
 
 def _regions(asked: Namespace) -> int:
-    from impact import read
-    from impact.errors import InputError, first_five
-    from impact.regions.detect import detect
+    from impact.regions import verbs
 
-    named = [name for name in (asked.column, asked.names) if name]
-    frame = read.file(asked.table, named)
-    if absent := first_five(name for name in named if name not in frame):
-        raise InputError(
-            f"{asked.table.name} must have the columns that are named; absent: {absent}. Check their names."
-        )
-    found = detect(frame[asked.column], frame[asked.names] if asked.names else None)
-    if not found.fits:
-        raise InputError(f"{found.sentence} Check that {asked.column} of {asked.table.name} holds codes.")
-    print(found)
+    said = verbs.TASKS[asked.task](asked)
+    _notes(said.notes)
+    _say(said.lines, sys.stdout)
     return DONE
 
 
@@ -178,10 +169,10 @@ def _notes(notes: Iterable[str]) -> None:
     _say(f"note: {note}" for note in notes)
 
 
-def _say(sentences: Iterable[str]) -> None:
+def _say(sentences: Iterable[str], stream: TextIO | None = None) -> None:
     """Print sentences for the user; a sign in a file that would steer the terminal does not."""
     for line in "\n".join(sentences).splitlines():
-        print("".join(sign if sign.isprintable() else "�" for sign in line), file=sys.stderr)
+        print("".join(sign if sign.isprintable() else "�" for sign in line), file=stream or sys.stderr)
 
 
 def _write_every_letter() -> None:

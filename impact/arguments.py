@@ -12,6 +12,11 @@ CODES = (
     "3 tables and figures are written, but the page could not be made; 130 interrupted, earlier results left as they were"
 )
 STUDY = {"type": Path, "metavar": "STUDY", "help": "the folder of the study, or its study.toml"}
+FROM: dict[str, Any] = {
+    "default": "detected",
+    "metavar": "SYSTEM",
+    "help": "of which system the codes are, such as mois:2024-01-18 (default: detected)",
+}
 OUT = {"type": Path, "default": Path("results"), "metavar": "DIR", "help": "where results go (default: results)"}
 
 
@@ -49,10 +54,16 @@ def _option(given: str) -> tuple[str, str | int]:
 
 def _verb(group: Any, name: str, help_: str, more: str, example: str) -> argparse.ArgumentParser:
     """Add a verb with its one line, what it does in sentences, and an example."""
+    made = _task(group, name, help_, more, example)
+    made.set_defaults(verb=name)
+    return made
+
+
+def _task(group: Any, name: str, help_: str, more: str, example: str) -> argparse.ArgumentParser:
+    """Add a task, which is one of those of a verb."""
     made: argparse.ArgumentParser = group.add_parser(
         name, help=help_, description=f"{help_[0].upper()}{help_[1:]}. {more}", epilog=f"example: {example}"
     )
-    made.set_defaults(verb=name)
     return made
 
 
@@ -126,16 +137,118 @@ def _regions(group: Any) -> None:
     made = _verb(
         group,
         "regions",
-        "name the system and the day of codes of regions",
+        "codes and boundaries of regions: name their system, convert them, prepare maps",
         "Two offices number regions, each anew now and then; codes of one joined to those of the other give wrong regions "
-        "without an error.",
+        "without an error. A system is written NAME:DAY, such as mois:2024-01-18.",
         "impact regions detect firms.csv --column sigungu --names province",
     )
     tasks = made.add_subparsers(title="tasks", metavar="TASK", dest="task", required=True)
-    detect = tasks.add_parser("detect", help="say of which system and vintage the codes in a table are")
-    detect.add_argument("table", type=Path, metavar="FILE", help="a csv, parquet or xlsx file")
-    detect.add_argument("--column", required=True, metavar="COLUMN", help="the column of codes")
-    detect.add_argument("--names", metavar="COLUMN", help="a column with names of provinces, regions or both")
+    for task in (_detect, _convert, _boundaries, _fetch):
+        task(tasks)
+
+
+def _detect(tasks: Any) -> None:
+    made = _task(
+        tasks,
+        "detect",
+        "say of which system and day the codes in a table are",
+        "Where codes are of several alike, all are named: a file's own date does not tell.",
+        "impact regions detect firms.csv --column sigungu --names province",
+    )
+    _codes(made)
+
+
+def _codes(made: argparse.ArgumentParser) -> None:
+    """Add a table, its column of codes, and what stands beside them."""
+    made.add_argument("table", type=Path, metavar="FILE", help="a csv, parquet or xlsx file")
+    made.add_argument("--column", required=True, metavar="COLUMN", help="the column of codes")
+    made.add_argument("--names", metavar="COLUMN", help="a column with names of provinces, regions or both")
+
+
+def _convert(tasks: Any) -> None:
+    made = _task(
+        tasks,
+        "convert",
+        "write a table in the codes of another system or day",
+        "Of every column must be said what becomes of it when regions are merged; that of names is left out. Rows that cannot be "
+        "converted are listed, and written to a file beside the output; none is dropped silently.",
+        "impact regions convert people.csv --column code --to mois:2026-07-01 --sum people --out new.csv",
+    )
+    _codes(made)
+    made.add_argument("--from", dest="source", **FROM)
+    made.add_argument("--to", required=True, metavar="SYSTEM", help="the wanted one, such as mois:2026-07-01")
+    for name, help_ in (
+        ("--sum", "columns to add up, such as people"),
+        ("--by", "columns with which each code stands once, such as the year"),
+        ("--drop", "columns to leave out"),
+    ):
+        made.add_argument(name, nargs="+", default=[], metavar="COLUMN", help=help_)
+    for name, kind, metavar, help_ in (
+        ("--average", _average, "COLUMN=WEIGHT", "columns to average, such as rates, each weighted by another column"),
+        ("--split", _share, "SPLIT", "how divided regions divide: population, or weights such as 28110:28125=44000"),
+    ):
+        made.add_argument(name, nargs="+", type=kind, default=[], metavar=metavar, help=help_)
+    made.add_argument("--out", type=Path, required=True, metavar="FILE", help="the table to write, csv or parquet")
+
+
+def _boundaries(tasks: Any) -> None:
+    made = _task(
+        tasks,
+        "boundaries",
+        "prepare a file of boundaries: one sound shape per region, in codes of one system",
+        "Finds coordinates and codes, repairs what does not fit together, joins shapes into regions. The words that must stand "
+        "on every map are written into the file.",
+        "impact regions boundaries sigungu.zip --out boundaries.parquet --light",
+    )
+    made.add_argument(
+        "table", type=Path, metavar="FILE", help="a shapefile (zip or shp), GeoJSON, TopoJSON, GeoPackage or GeoParquet"
+    )
+    made.add_argument("--out", type=Path, required=True, metavar="FILE", help="what to write, parquet or geojson")
+    made.add_argument("--column", metavar="COLUMN", help="the column of codes (default: the one that holds most)")
+    made.add_argument("--from", dest="source", **{**FROM, "help": f"{FROM['help']}; none: of no system"})
+    for name, metavar, help_ in (
+        ("--to", "SYSTEM", "the wanted one (default: that of the register)"),
+        ("--crs", "NAME", "coordinates such as EPSG:5179, where the file does not say them or says them wrongly"),
+        ("--layer", "NAME", "which layer, where the file has several"),
+        ("--attribution", "TEXT", "the words that must stand on every map"),
+    ):
+        made.add_argument(name, metavar=metavar, help=help_)
+    made.add_argument("--light", action="store_true", help="simplify borders by about 400 m, for pages")
+    made.add_argument(
+        "--islets", type=float, default=0.0, metavar="KM2", help="leave out smaller parts of a region (default: none)"
+    )
+
+
+def _fetch(tasks: Any) -> None:
+    _task(
+        tasks,
+        "fetch",
+        "download Korea's boundaries into your cache, and prepare them",
+        "One file, pinned by its sha256 and checked. Nothing else of the package needs it or a network.",
+        "impact regions fetch",
+    )
+
+
+def _average(given: str) -> tuple[str, str]:
+    """Read COLUMN=WEIGHT."""
+    name, sign, weight = given.partition("=")
+    if not (name and sign and weight):
+        raise argparse.ArgumentTypeError(f"an average is written COLUMN=WEIGHT; seen: {given!r}")
+    return name, weight
+
+
+def _share(given: str) -> str | tuple[tuple[str, str], float]:
+    """Read `population`, or FROM:TO=WEIGHT."""
+    pair, sign, weight = given.partition("=")
+    source, colon, target = pair.partition(":")
+    if not sign:
+        return given
+    try:
+        if source and colon and target:
+            return (source, target), float(weight)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"a weight is written FROM:TO=NUMBER; seen: {given!r}")
 
 
 def _estimate(group: Any) -> None:

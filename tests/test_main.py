@@ -347,7 +347,7 @@ def test_the_version_is_that_of_the_package(impact_):
     assert impact_("--version") == (0, f"{impact.__version__}\n", "")
 
 
-@pytest.mark.parametrize("verb", ["check", "run", "report", "estimate", "new"])
+@pytest.mark.parametrize("verb", ["check", "run", "report", "estimate", "new", "regions"])
 def test_every_verb_has_a_description_an_example_and_says_what_each_argument_is(impact_, verb):
     code, out, _ = impact_(verb, "--help")
     said = " ".join(out.split())

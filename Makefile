@@ -45,6 +45,7 @@ wheelhouse: .venv/.made  ## collect everything that an installation without a ne
 evidence: .venv/.made  ## bias, standard errors and coverage in worlds with a known truth (2,000 repetitions, the better part of an hour)
 	cd tests && OPENBLAS_NUM_THREADS=1 "$(CURDIR)/$(PY)" -m simulation.evidence
 	cd tests && OPENBLAS_NUM_THREADS=1 "$(CURDIR)/$(PY)" -m simulation.programme
+	cd tests && OPENBLAS_NUM_THREADS=1 "$(CURDIR)/$(PY)" -m simulation.regions
 	cd tests && "$(CURDIR)/$(PY)" -m simulation.marginals
 
 conformance: .venv/.made  ## set every reference number of other packages beside ours

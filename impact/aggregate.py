@@ -8,18 +8,22 @@ the same share, as within one cohort, the second sum is zero and the mean is the
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from impact.errors import InputError, first_five
-from impact.noise import join
+from impact.inference import thin
+from impact.noise import Influence, Noise, join
 
 if TYPE_CHECKING:
     from impact.estimates import Estimate
 
 AVERAGED = ("cohort", "period", "event_time", "region", "subgroup", "within")
+PLACES = ("region", "subgroup")
 TIMES = ("event_time", "period")
 NOTHING = "An average must have a cell from the first supported period on that is identified; there is none."
 
@@ -29,16 +33,14 @@ def by(e: Estimate, asked: list[str]) -> Estimate:
     frame = levels_of(e)
     _must_have(frame, asked, e)
     used = np.flatnonzero(_used(e, frame, asked))
-    names = _kept(frame, asked)
+    names = _kept(e, frame, asked)
     codes, index = _groups(frame.iloc[used], names)
-    weights, share_weights, value = _ratio(e, frame, used, codes, len(index))
-    noise = (
-        e.noise.combine(weights)
-        if e.shares is None
-        else join([e.noise, e.shares.noise]).combine(np.vstack([weights, share_weights]))
-    )
+    ratio = _ratio(e, frame, used, codes, len(index))
+    value = ratio.value
+    noise, df = _noise(e, ratio, index)
     cells, shares = _cells(e, frame, used, codes, index), _shares(e, frame.iloc[used], codes, index)
-    return type(e)(pd.Series(value, index, name="estimate"), noise, cells, shares)
+    cells["df"] = np.minimum(cells["df"], df)
+    return type(e)(pd.Series(value, index, name="estimate"), noise, cells, shares, _attributes(e, index))
 
 
 def average(e: Estimate, asked: list[str]) -> Estimate:
@@ -46,7 +48,7 @@ def average(e: Estimate, asked: list[str]) -> Estimate:
     inner = by(e, asked)
     time = [name for name in asked if name in TIMES]
     if not time:
-        return by(inner, [name for name in asked if name not in ("cohort", "region", "subgroup")])
+        return by(inner, [name for name in asked if name not in ("cohort", *PLACES)])
     if len(time) > 1:
         raise InputError(f"average=True must average over one time; seen: {' and '.join(time)}. Ask for one of them.")
     return _plain_mean(inner, [name for name in asked if name not in TIMES], time[0])
@@ -85,10 +87,13 @@ def before_support(e: Estimate) -> np.ndarray:
 
 
 def levels_of(e: Estimate) -> pd.DataFrame:
-    """Return the levels as columns, event time = period − cohort included."""
+    """Return the levels as columns, with event time = period − cohort and what is known of each region."""
     frame = e.value.index.to_frame(index=False)
     if "event_time" not in frame and {"cohort", "period"} <= set(frame.columns):
         frame["event_time"] = frame["period"] - frame["cohort"]
+    if e.attributes is not None and "region" in frame:
+        for name, values in e.attributes.items():
+            frame[name] = frame["region"].map(values)
     return frame
 
 
@@ -110,8 +115,9 @@ def _used(e: Estimate, frame: pd.DataFrame, asked: list[str]) -> np.ndarray:
     return used
 
 
-def _kept(frame: pd.DataFrame, asked: list[str]) -> list[str]:
-    others = [name for name in frame.columns if isinstance(name, str) and name not in AVERAGED]
+def _kept(e: Estimate, frame: pd.DataFrame, asked: list[str]) -> list[str]:
+    averaged = {*AVERAGED, *(() if e.attributes is None else e.attributes.columns)}
+    others = [name for name in frame.columns if isinstance(name, str) and name not in averaged]
     return list(dict.fromkeys([*others, *asked]))
 
 
@@ -123,19 +129,55 @@ def _groups(frame: pd.DataFrame, names: list[str]) -> tuple[np.ndarray, pd.Index
     return grouped.ngroup().to_numpy(), keys
 
 
-def _ratio(
-    e: Estimate, frame: pd.DataFrame, used: np.ndarray, codes: np.ndarray, groups: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the derivative of the ratio by cells, by shares, and its value."""
+def _noise(e: Estimate, ratio: _Ratio, index: pd.Index) -> tuple[Noise, np.ndarray]:
+    """Return the noise of averages and their degrees of freedom; regions and subgroups of few firms learn from others."""
+    untouched = np.full(len(index), np.inf)
+    if e.shares is None:
+        return e.noise.combine(ratio.weights), untouched
+    noise, weights = join([e.noise, e.shares.noise]), sparse.vstack([ratio.weights, ratio.share_weights], format="csr")
+    if not isinstance(noise, Influence) or not set(PLACES) & set(index.names):
+        return noise.combine(weights), untouched
+    if {"cohort", "period"} <= set(index.names):
+        return noise.composed(weights), untouched  # to be averaged further: supported firms stay told from others
+    firms = thin.firms(e.shares.noise, ratio.groups) if isinstance(e.shares.noise, Influence) else None
+    learnt = thin.learnt(noise, weights, _families(index), firms) if firms is not None else None
+    return (noise.combine(weights), untouched) if learnt is None else (learnt.noise, learnt.df)
+
+
+def _families(index: pd.Index) -> np.ndarray:
+    """Number the groups by what they are besides a place: variances are alike within an outcome and an event time."""
+    others = [name for name in index.names if name not in PLACES]
+    if not others:
+        return np.zeros(len(index), int)
+    return index.to_frame(index=False).groupby(others, sort=False).ngroup().to_numpy()
+
+
+def _attributes(e: Estimate, index: pd.Index) -> pd.DataFrame | None:
+    known = e.attributes is not None and {"region", *e.attributes.columns} & set(index.names)
+    return e.attributes if known else None
+
+
+@dataclass(frozen=True)
+class _Ratio:
+    """The value of averages, its derivatives by cells and by shares (old × new), and which groups stand behind which average."""
+
+    value: np.ndarray
+    weights: sparse.csr_array
+    share_weights: sparse.csr_array
+    groups: sparse.csr_array
+
+
+def _ratio(e: Estimate, frame: pd.DataFrame, used: np.ndarray, codes: np.ndarray, groups: int) -> _Ratio:
+    """Return the weighted means, with their derivatives."""
     theta = e.value.to_numpy()[used]
     which, p = _share_of(e, frame.iloc[used], alone=len(used) == groups)
     total = np.bincount(codes, p, groups)[codes]
     value = np.bincount(codes, p * theta / total, groups)
-    weights = np.zeros((len(e.value), groups))
-    weights[used, codes] = p / total
-    share_weights = np.zeros((1 if e.shares is None else len(e.shares.value), groups))
-    np.add.at(share_weights, (which, codes), (theta - value[codes]) / total)
-    return weights, share_weights, value
+    shares = 1 if e.shares is None else len(e.shares.value)
+    weights = sparse.csr_array((p / total, (used, codes)), shape=(len(e.value), groups))
+    by_share = sparse.csr_array(((theta - value[codes]) / total, (which, codes)), shape=(shares, groups))
+    behind = sparse.csr_array((np.ones(len(which)), (which, codes)), shape=(shares, groups))
+    return _Ratio(value, weights, by_share, behind)
 
 
 def _share_of(e: Estimate, frame: pd.DataFrame, alone: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -164,14 +206,15 @@ def _plain_mean(e: Estimate, asked: list[str], time: str) -> Estimate:
     used = np.flatnonzero(e.value.notna().to_numpy() & after)
     if not len(used):
         raise InputError(NOTHING)
-    names = [name for name in _kept(frame, asked) if name != time]
+    names = [name for name in _kept(e, frame, asked) if name != time]
     codes, index = _groups(frame.iloc[used], names)
-    weights = np.zeros((len(e.value), len(index)))
-    weights[used, codes] = 1 / np.bincount(codes)[codes]
-    value = np.bincount(codes, e.value.to_numpy()[used] * weights[used, codes], len(index))
+    each = 1 / np.bincount(codes)[codes]
+    weights = sparse.csr_array((each, (used, codes)), shape=(len(e.value), len(index)))
+    value = np.bincount(codes, e.value.to_numpy()[used] * each, len(index))
     cells = _cells(e, frame, used, codes, index)
     shares = _shares(e, frame.iloc[used], codes, index)
-    return type(e)(pd.Series(value, index, name="estimate"), e.noise.combine(weights), cells, shares)
+    series = pd.Series(value, index, name="estimate")
+    return type(e)(series, e.noise.combine(weights), cells, shares, _attributes(e, index))
 
 
 def _cells(e: Estimate, frame: pd.DataFrame, used: np.ndarray, codes: np.ndarray, index: pd.Index) -> pd.DataFrame:
@@ -188,11 +231,19 @@ def _cells(e: Estimate, frame: pd.DataFrame, used: np.ndarray, codes: np.ndarray
         "df": groups.groupby("_code")["df"].min().to_numpy(),
         "state": groups.groupby("_code")["state"].agg(_joint_state).to_numpy(),
     }
-    return pd.DataFrame(columns, index=index)
+    return marked_thin(pd.DataFrame(columns, index=index))
+
+
+def marked_thin(cells: pd.DataFrame) -> pd.DataFrame:
+    """Say of regions and subgroups with fewer than five supported firms that they are not evidence enough."""
+    if not set(PLACES) & set(cells.index.names):
+        return cells
+    few = (cells["n_supported"] < thin.EVIDENCE).fillna(False).astype(bool) & (cells["state"] == "shown")
+    return cells.assign(state=cells["state"].mask(few, "not enough evidence"))
 
 
 def _joint_state(states: pd.Series) -> str:
-    return "shown" if (states == "shown").any() else str(states.iloc[0])
+    return "shown" if states.isin(["shown", "not enough evidence"]).any() else str(states.iloc[0])
 
 
 def _shares(e: Estimate, frame: pd.DataFrame, codes: np.ndarray, index: pd.Index) -> Estimate | None:
@@ -205,7 +256,8 @@ def _shares(e: Estimate, frame: pd.DataFrame, codes: np.ndarray, index: pd.Index
     if e.shares is None or not names:
         return None
     kept = [str(name) for name in e.shares.value.index.names if name in names]
-    if set(TIMES) & {*names, *e.shares.value.index.names} and "cohort" not in names:
+    of_regions = e.attributes is not None and set(e.attributes.columns) & set(names)
+    if of_regions or (set(TIMES) & {*names, *e.shares.value.index.names} and "cohort" not in names):
         which, _ = _share_of(e, frame, alone=False)
         pairs = np.unique(np.column_stack([which, codes]), axis=0)
         return _added(e.shares, pairs[:, 0], pairs[:, 1], index)
@@ -217,8 +269,7 @@ def _shares(e: Estimate, frame: pd.DataFrame, codes: np.ndarray, index: pd.Index
 
 def _added(shares: Estimate, old: np.ndarray, new: np.ndarray, index: pd.Index) -> Estimate:
     """Add shares: the old ones at these positions become part of the new ones."""
-    adding = np.zeros((len(shares.value), len(index)))
-    adding[old, new] = 1
+    adding = sparse.csr_array((np.ones(len(old)), (old, new)), shape=(len(shares.value), len(index)))
     value = pd.Series(adding.T @ shares.value.to_numpy(), index, name="share")
     supported = adding.T @ shares.cells["n_supported"].to_numpy(float, na_value=np.nan)
     cells = pd.DataFrame(
@@ -230,4 +281,6 @@ def _added(shares: Estimate, old: np.ndarray, new: np.ndarray, index: pd.Index) 
         },
         index=index,
     )
+    if isinstance(shares.noise, Influence) and set(PLACES) & set(index.names):
+        return type(shares)(value, shares.noise.composed(adding), cells)  # supported firms stay told from others
     return type(shares)(value, shares.noise.combine(adding), cells)

@@ -7,19 +7,21 @@ each of many groups, and makes those weights again when they are needed: a milli
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, Self
+from typing import Any, Protocol, Self, TypeAlias
 
 import numpy as np
 from scipy import sparse
 
 FIRMS_AT_ONCE = 2048
+Table: TypeAlias = sparse.csr_array
+SMALL = 30_000  # numbers of a block below which turning to it takes longer than reading it
 NUMBERS_AT_ONCE = 2**17  # of a firms × groups table that is made, used and forgotten: it stays in the cache
 
 
 class AnyBlock(Protocol):
-    """What every block can do."""
+    """What every block can do; `weights` is always a sparse table, cells × new cells."""
 
     @property
     def own(self) -> bool:
@@ -37,11 +39,11 @@ class AnyBlock(Protocol):
     def work(self) -> int:
         """Count the numbers that are read or made whenever rows are asked for."""
 
-    def asked(self, weights: np.ndarray) -> Asked:
-        """Return what makes its rows of the weighted sums of cells; `weights` is cells × new cells."""
+    def asked(self, weights: Table) -> Asked:
+        """Return what makes its rows of the weighted sums of cells."""
 
-    def combined(self, weights: np.ndarray) -> Self:
-        """Return the block of the weighted sums of cells, which are all cells then."""
+    def combined(self, weights: Table) -> Self:
+        """Return the block of the weighted sums of cells."""
 
     def taken(self, new: np.ndarray) -> Self:
         """Keep the cells that have a new position; −1 is none."""
@@ -64,7 +66,7 @@ class Asked:
     make: Callable[[slice], np.ndarray]
 
 
-def add(blocks: Iterable[AnyBlock], out: np.ndarray, weights: np.ndarray) -> None:
+def add(blocks: Iterable[AnyBlock], out: np.ndarray, weights: Table) -> None:
     """Add the rows of blocks to `out` (units × new cells); blocks of the same units are added up before they are written."""
     together: dict[int, list[AnyBlock]] = {}
     for block in blocks:
@@ -104,12 +106,12 @@ def _added(parts: list[np.ndarray], touched: list[np.ndarray], size: int) -> np.
 class Block:
     """Rows that are `factors @ loadings`, at some units and some cells.
 
-    `loadings is None` means the identity: the factors are the influence itself. With `crossed` (n × m) the factors (n × k) stand
-    for all their products with it, n × (k m), which are made when they are needed.
+    factors: n × k, dense or sparse. `loadings is None` means the identity: the factors are the influence itself. With `crossed`
+    (n × m) the dense factors stand for all their products with it, n × (k m), which are made when they are needed.
     """
 
     rows: np.ndarray
-    factors: np.ndarray
+    factors: Any
     cells: np.ndarray
     loadings: np.ndarray | None = None
     own: bool = False
@@ -118,18 +120,24 @@ class Block:
     @property
     def work(self) -> int:
         """Count the factors."""
-        return self.factors.size * (1 if self.crossed is None else self.crossed.shape[1])
+        return int(self.factors.size) * (1 if self.crossed is None else self.crossed.shape[1])
 
-    def asked(self, weights: np.ndarray) -> Asked:
-        """Weight the loadings; rows are factors times these."""
-        loadings = self._times(weights)
-        touched = np.flatnonzero(loadings.any(axis=0))
-        chosen = loadings[:, touched]
+    def asked(self, weights: Table) -> Asked:
+        """Weight the loadings, or sparse factors themselves; rows are factors times these."""
+        if self._sparse:
+            summed = self.combined(weights)
+            return Asked(summed.cells, lambda at: summed.factors[at].toarray())
+        touched, chosen = self._times(weights)
         return Asked(touched, lambda at: self._factors(at) @ chosen)
 
-    def combined(self, weights: np.ndarray) -> Block:
-        """Weight the loadings."""
-        return replace(self, cells=np.arange(weights.shape[1]), loadings=self._times(weights))
+    def combined(self, weights: Table) -> Block:
+        """Weight the loadings, or sparse factors themselves."""
+        if self._sparse:
+            factors = sparse.csr_array(self.factors @ weights[self.cells])
+            touched = np.unique(factors.indices)
+            return replace(self, factors=factors[:, touched], cells=touched)
+        touched, chosen = self._times(weights)
+        return replace(self, cells=touched, loadings=chosen)
 
     def taken(self, new: np.ndarray) -> Block:
         """Keep columns."""
@@ -155,15 +163,27 @@ class Block:
         summed = sum(adder[:, at] @ self._factors(at) for at in pieces(len(self.rows)))
         return replace(self, rows=present, factors=np.asarray(summed), crossed=None)
 
-    def _factors(self, at: slice) -> np.ndarray:
+    @property
+    def _sparse(self) -> bool:
+        return self.loadings is None and sparse.issparse(self.factors)
+
+    def table(self) -> Table:
+        """Return the whole of it, its rows × its cells, sparse."""
+        factors = self._factors(slice(None))
+        return sparse.csr_array(factors if self.loadings is None else factors @ self.loadings)
+
+    def _factors(self, at: slice) -> Any:
         if self.crossed is None:
             return self.factors[at]
         some, others = self.factors[at], self.crossed[at]
-        return (some[:, :, None] * others[:, None, :]).reshape(len(some), -1)
+        return (some[:, :, None] * others[:, None, :]).reshape(some.shape[0], -1)
 
-    def _times(self, weights: np.ndarray) -> np.ndarray:
+    def _times(self, weights: Table) -> tuple[np.ndarray, np.ndarray]:
+        """Return the new cells that are touched, and the loadings on these."""
         chosen = weights[self.cells]
-        return chosen if self.loadings is None else self.loadings @ chosen
+        touched = np.unique(chosen.indices)
+        dense = chosen[:, touched].toarray()
+        return touched, dense if self.loadings is None else self.loadings @ dense
 
 
 @dataclass(frozen=True)
@@ -173,7 +193,7 @@ class Tilted:
         ω_ig = w_i exp(X_i λ_g)
 
     rows (n; after clustering a cluster may come several times), x (n × k), change (n × m), weight w (n), tilt λ (k × G),
-    slope θ (G × k × m). cells: G × m positions, group by group; loadings: on sums of these cells, None for themselves.
+    slope θ (G × k × m). loadings: sparse, from the groups' own G × m cells (group by group) to `cells`; None: to themselves.
     """
 
     rows: np.ndarray
@@ -183,7 +203,7 @@ class Tilted:
     tilt: np.ndarray
     slope: np.ndarray
     cells: np.ndarray
-    loadings: np.ndarray | None = None
+    loadings: Table | None = None
     own: bool = False
 
     @property
@@ -191,17 +211,19 @@ class Tilted:
         """Count the weights that are made."""
         return len(self.rows) * self.tilt.shape[1]
 
-    def asked(self, weights: np.ndarray) -> Asked:
+    def asked(self, weights: Table) -> Asked:
         """Make the weights again, and the one number that each pair of group and sum needs of a firm."""
-        given = weights[self.cells] if self.loadings is None else self.loadings @ weights[self.cells]
-        by_group = given.reshape(len(self.slope), -1, weights.shape[1])
-        group, new = np.nonzero(by_group.any(axis=1))
+        given = self._times(weights).tocoo()
+        m = self.change.shape[1]
+        pairs, pair = np.unique(np.column_stack([given.row // m, given.col]), axis=0, return_inverse=True)
+        group, new = pairs.T
+        on_change = np.zeros((m, len(group)))
+        on_change[given.row % m, pair.ravel()] = given.data
+        on_x = np.einsum("pkm,mp->kp", self.slope[group], on_change)
         touched, place = np.unique(new, return_inverse=True)
         groups, of_pair = np.unique(group, return_inverse=True)
-        on_change = by_group[group, :, new].T
-        on_x = np.einsum("pkm,mp->kp", self.slope[group], on_change)
         each = len(groups) == len(group) == len(touched) and (place == of_pair).all()
-        sums = None if each else sparse.csr_matrix((np.ones(len(new)), (np.arange(len(new)), place)))
+        sums = None if each else sparse.csr_array((np.ones(len(new)), (np.arange(len(new)), place)))
 
         def make(at: slice) -> np.ndarray:
             tilted = self.weight[at, None] * np.exp(self.x[at] @ self.tilt[:, groups])
@@ -210,15 +232,15 @@ class Tilted:
 
         return Asked(touched, make)
 
-    def combined(self, weights: np.ndarray) -> Tilted:
+    def combined(self, weights: Table) -> Tilted:
         """Weight the loadings."""
-        chosen = weights[self.cells]
-        loadings = chosen if self.loadings is None else self.loadings @ chosen
-        return replace(self, cells=np.arange(weights.shape[1]), loadings=loadings)
+        summed = self._times(weights)
+        touched = np.unique(summed.indices)
+        return replace(self, cells=touched, loadings=summed[:, touched])
 
     def taken(self, new: np.ndarray) -> Tilted:
         """Keep columns of the loadings; without any, cells are the groups' own and become columns first."""
-        loadings = np.eye(len(self.cells)) if self.loadings is None else self.loadings
+        loadings = sparse.eye_array(len(self.cells), format="csr") if self.loadings is None else self.loadings
         kept = np.flatnonzero(new[self.cells] >= 0)
         return replace(self, loadings=loadings[:, kept], cells=new[self.cells[kept]])
 
@@ -234,6 +256,44 @@ class Tilted:
         """Name the cluster of every row; rows are added when they are made."""
         return replace(self, rows=codes[self.rows])
 
+    def _times(self, weights: Table) -> Table:
+        chosen = weights[self.cells]
+        return chosen if self.loadings is None else sparse.csr_array(self.loadings @ chosen)
+
+
+def gathered(parts: Iterable[AnyBlock], units: int, cells: int) -> tuple[AnyBlock, ...]:
+    """Put small blocks into one sparse block of supported firms and one of others: thousands of them take long to go through."""
+    small: dict[bool, list[Block]] = {True: [], False: []}
+    large: list[AnyBlock] = []
+    for block in parts:
+        if isinstance(block, Block) and (sparse.issparse(block.factors) or len(block.rows) * len(block.cells) < SMALL):
+            small[block.own].append(block)
+        else:
+            large.append(block)
+    kept = [block for of in small.values() if len(of) == 1 for block in of]
+    return (*large, *kept, *(_gathered(of, own, (units, cells)) for own, of in small.items() if len(of) > 1))
+
+
+def _gathered(of: Sequence[Block], own: bool, shape: tuple[int, int]) -> Block:
+    tables = [block.table().tocoo() for block in of]
+    row = np.concatenate([block.rows[table.row] for block, table in zip(of, tables, strict=True)])
+    column = np.concatenate([block.cells[table.col] for block, table in zip(of, tables, strict=True)])
+    whole = sparse.csr_array((np.concatenate([table.data for table in tables]), (row, column)), shape=shape)
+    present = np.unique(row)
+    return Block(present, whole[present], np.arange(shape[1]), own=own)
+
+
+def sided(units: np.ndarray, group: np.ndarray, rows: Sequence[np.ndarray]) -> Block:
+    """Return the influence of the supported firms of several groups, each on its own m cells only, group by group.
+
+    units: of all groups. group: the number of each unit's group. rows: units × m for each group, in the same order.
+    """
+    whole = np.concatenate(rows)
+    n, m = whole.shape
+    cells = (group[:, None] * m + np.arange(m)).ravel()
+    table = sparse.csr_array((whole.ravel(), cells, np.arange(n + 1) * m), shape=(n, len(rows) * m))
+    return Block(units, table, np.arange(len(rows) * m), own=True)
+
 
 def pieces(rows: int, at_once: int | None = None) -> Iterator[slice]:
     """Cut many rows into pieces whose products stay in the cache and are too small for BLAS to start threads for them.
@@ -244,11 +304,11 @@ def pieces(rows: int, at_once: int | None = None) -> Iterator[slice]:
     return (slice(start, start + step) for start in range(0, rows, step))
 
 
-def _adder(codes: np.ndarray) -> tuple[np.ndarray, sparse.csr_matrix]:
+def _adder(codes: np.ndarray) -> tuple[np.ndarray, Table]:
     """Return the codes that there are, and the matrix that adds rows of the same code."""
     present, position = np.unique(codes, return_inverse=True)
     entries = (np.ones(len(position)), (position, np.arange(len(position))))
-    return present, sparse.csr_matrix(entries, shape=(len(present), len(position)))
+    return present, sparse.csr_array(entries, shape=(len(present), len(position)))
 
 
 def _once(rows: np.ndarray) -> bool:

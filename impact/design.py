@@ -120,6 +120,15 @@ class Design:
         return self._numbered[1]
 
     @cached_property
+    def attributes(self) -> pd.DataFrame | None:
+        """Return what is known of each region, one row a region; None where nothing is."""
+        roles = self.panel.roles
+        if not roles.attributes or not roles.region:
+            return None
+        table = pd.DataFrame({name: self.panel.per_unit(name) for name in roles.attributes})
+        return table.groupby(self.panel.per_unit(roles.region).rename("region")).first()
+
+    @cached_property
     def cells(self) -> tuple[Cell, ...]:
         """Return the cells: with a varying base from the second period on, with a universal base all periods."""
         first = 1 if self.base == "varying" else 0

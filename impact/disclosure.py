@@ -16,6 +16,8 @@ import pandas as pd
 from impact import where
 from impact.tables import STATISTICS
 
+MANY_GROUPS = 10  # groups among which a statistic of all of them tells nothing of a single one
+
 
 def minimum_firms(setting: int | None) -> int:
     """Return the smallest number of firms behind a released figure: the study's, or the default with its source."""
@@ -89,12 +91,34 @@ def released_parts(parts: pd.DataFrame, weights: pd.DataFrame, comparisons: pd.D
     return _suppressed(parts, pd.Series(marked, parts.index, bool), ("weight", "estimate", "n_parts"))
 
 
+def released_differences(differences: pd.DataFrame, effects: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Return the tests between groups as they may leave: of a handful, one test would tell what a suppressed group must be."""
+    few = effects[_on_few(effects, minimum)]
+    keys = ["outcome", "estimator", "aggregation"]
+    by = [few[key] for key in keys]
+    small = {*zip(*by, few["subgroup_of"].fillna(""), strict=True)}
+    of = differences["subgroup_of"].where(differences["aggregation"] == "subgroup", "")
+    there = [key in small for key in zip(*(differences[key] for key in keys), of, strict=True)]
+    marked = (differences["n_groups"] < MANY_GROUPS).fillna(True).astype(bool) & pd.Series(
+        there, differences.index, bool
+    )
+    return _suppressed(differences, marked, ("statistic", "df", "p_value"))
+
+
+def released_spread(spread: pd.DataFrame) -> pd.DataFrame:
+    """Return how far regions lie apart as it may leave: not of a handful, where it would tell what single regions are."""
+    few = (spread["n_regions"] < MANY_GROUPS).fillna(True).astype(bool)
+    return _suppressed(spread, few, ("beyond", "estimates", "errors"))
+
+
 RULES: dict[str, Callable[[Mapping[str, pd.DataFrame], int], pd.DataFrame]] = {
     "effects": lambda tables, least: released_effects(tables["effects"], least),
     "truth": lambda tables, least: released_truth(tables["truth"], least),
     "paths": lambda tables, least: released_paths(tables["paths"], least),
     "pretests": lambda tables, least: released_pretests(tables["pretests"], tables["effects"], least),
     "multiplicity": lambda tables, least: released_multiplicity(tables["multiplicity"], tables["effects"], least),
+    "differences": lambda tables, least: released_differences(tables["differences"], tables["effects"], least),
+    "spread": lambda tables, least: released_spread(tables["spread"]),
     "twfe_weights": lambda tables, least: released_weights(tables["twfe_weights"], least),
     "bacon": lambda tables, least: released_comparisons(tables["bacon"], least),
     "regression_parts": lambda tables, least: released_parts(

@@ -36,6 +36,7 @@ def estimate(
     weight: str | None = None,
     cluster: str | Sequence[str] | None = None,
     region: str | None = None,
+    region_attributes: str | Sequence[str] | None = None,
     subgroup: str | None = None,
     blank: Blank = "refuse",
     **options: Any,
@@ -59,8 +60,12 @@ def estimate(
     comparison_within: compare only firms with the same values of these columns (province, industry, risk class).
     comparison_among: a column that is 1 for the unsupported firms that may serve as comparison (such as applicants), 0 for
         others. until: the last period used; firms supported only after it count as never supported.
-    weight: sampling weights. cluster: errors may depend within it, or
-        within either of two. region, subgroup: levels with effects of their own.
+    weight: sampling weights. cluster: errors may depend within it, or within either of two.
+    region, subgroup: levels with effects of their own. Comparison firms are those of all regions (pooled): method "reg" takes
+        one regression for all, "dr" reweights comparison firms to each region's supported firms, "ipw" is refused. A local
+        shock then counts as an effect; `comparison_within="province"` compares within provinces only, which takes it out where
+        it hits the whole province, and asks another question: beside the firms around them.
+    region_attributes: columns that say something of the region, such as its class of risk: `e.by(["risk_class", "event_time"])`.
 
     Returns an `Estimate` over (cohort, period). Raises `InputError`, which lists every problem at once.
 
@@ -75,7 +80,7 @@ def estimate(
     roles = Roles(
         unit=unit, period=period, first_supported=first_supported, outcomes=as_tuple(outcome), covariates=as_tuple(covariates),
         weight=weight, clusters=as_tuple(cluster), region=region, subgroup=subgroup, blank=blank,
-        within=as_tuple(comparison_within), among=comparison_among,
+        within=as_tuple(comparison_within), among=comparison_among, attributes=as_tuple(region_attributes),
     )  # fmt: skip
     chosen = estimators.named(estimator)
     settings = estimators.options(chosen, options)
@@ -93,9 +98,8 @@ def finished(e: Estimate, panel: Panel, clustered: bool = True) -> Estimate:
     clusters = panel.roles.clusters
     if len(clusters) > 2:
         raise InputError(f"Errors can be clustered by one column or by two; seen: {', '.join(clusters)}.")
-    labels = {name: panel.per_unit(name) for name in clusters}
-    if not (labels and clustered) or isinstance(
-        e.noise, Gaussian
-    ):  # a covariance came with the dependence that its estimator was told
+    told = isinstance(e.noise, Gaussian)  # a covariance came with the dependence that its estimator was told
+    if told or not clustered or not clusters:
         return e
+    labels = {name: panel.per_unit(name) for name in clusters}
     return e.cluster(pd.DataFrame(labels) if len(labels) == 2 else labels[clusters[0]])

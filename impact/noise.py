@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol, Self
+from typing import Literal, Protocol, Self, TypeAlias
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from impact import blocks
 from impact.blocks import AnyBlock, Block
@@ -23,6 +24,7 @@ from impact.threads import one_thread
 CELLS_AT_ONCE = 256
 BLOCK = 30_000  # numbers that are read in the time that it takes to turn to another block
 
+Weights: TypeAlias = np.ndarray | sparse.csr_array
 Kind = Literal["sampling", "null", "posterior"]
 
 
@@ -46,8 +48,8 @@ class Noise(Protocol):
     def variance(self) -> np.ndarray:
         """Return the diagonal of the covariance."""
 
-    def combine(self, weights: np.ndarray) -> Self:
-        """Return the noise of `weights.T @ value`; `weights` is cells × new cells."""
+    def combine(self, weights: Weights) -> Self:
+        """Return the noise of `weights.T @ value`; `weights` is cells × new cells, dense or sparse."""
 
     def take(self, positions: np.ndarray) -> Self:
         """Keep the cells at these positions, in this order."""
@@ -72,14 +74,14 @@ class Influence:
         return cls(units, (block,), rows.shape[1], kind)
 
     @one_thread
-    def rows(self, weights: np.ndarray | None = None) -> np.ndarray:
+    def rows(self, weights: Weights | None = None) -> np.ndarray:
         """Materialise units × cells, or only the weighted sums of cells that are asked for."""
         whole = self._whole() if weights is None else None
         if whole is not None:
             return whole
-        weights = np.eye(self.size) if weights is None else weights
-        out = np.zeros((len(self.units), weights.shape[1]))
-        blocks.add(self.blocks, out, weights)
+        table = sparse.eye_array(self.size, format="csr") if weights is None else sparse.csr_array(weights)
+        out = np.zeros((len(self.units), table.shape[1]))
+        blocks.add(self.blocks, out, table)
         return out
 
     @one_thread
@@ -103,12 +105,18 @@ class Influence:
         dense = (self.take(part).rows() for part in parts)
         return np.concatenate([np.einsum("ij,ij->j", rows, rows) for rows in dense] or [np.empty(0)])
 
-    def combine(self, weights: np.ndarray) -> Influence:
+    def combine(self, weights: Weights) -> Influence:
         """Compose weights first; then materialise one contiguous block, unless going through the blocks is less work."""
-        if sum(block.work + BLOCK for block in self.blocks) >= len(self.units) * weights.shape[1]:
-            return Influence.dense(self.units, self.rows(weights), self.kind)
-        summed = tuple(block.combined(weights) for block in self.blocks)
-        return Influence(self.units, summed, weights.shape[1], self.kind)
+        table = sparse.csr_array(weights)
+        if sum(block.work + BLOCK for block in self.blocks) >= len(self.units) * table.shape[1]:
+            return Influence.dense(self.units, self.rows(table), self.kind)
+        return self.composed(table)
+
+    def composed(self, weights: Weights) -> Influence:
+        """Compose weights, and keep the blocks: supported firms stay told from others."""
+        table = sparse.csr_array(weights)
+        summed = tuple(block.combined(table) for block in self.blocks)
+        return Influence(self.units, tuple(b for b in summed if len(b.cells)), table.shape[1], self.kind)
 
     def take(self, positions: np.ndarray) -> Influence:
         """Keep cells without materialising any."""
@@ -172,7 +180,7 @@ class Draws:
         """Return the variance over resamples."""
         return self.errors.var(axis=0, ddof=1)
 
-    def combine(self, weights: np.ndarray) -> Draws:
+    def combine(self, weights: Weights) -> Draws:
         """Weight every resample."""
         return replace(self, errors=self.errors @ weights)
 
@@ -215,7 +223,7 @@ class Gaussian:
         """Return the diagonal."""
         return np.diag(self.covariance).copy()
 
-    def combine(self, weights: np.ndarray) -> Gaussian:
+    def combine(self, weights: Weights) -> Gaussian:
         """Return W'VW."""
         return replace(self, covariance=weights.T @ self.covariance @ weights)
 

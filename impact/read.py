@@ -40,7 +40,7 @@ class Tables:
 
 def tables(study: Study, folder: Path) -> Tables:
     """Read the tables of a study; `folder` is where the study lies."""
-    if study.panel.source == SIMULATED:
+    if study.panel.source in (SIMULATED, SIMULATED_REGIONS):
         return _simulated(study)
     if study.panel.source is not None:
         return Tables(*_shipped(study.panel.source))
@@ -53,8 +53,8 @@ def tables(study: Study, folder: Path) -> Tables:
 def as_text(study: Study) -> list[str]:
     """Name the columns that hold codes, not amounts."""
     designs = [study.design, *map(study.comparing, study.estimate)]
-    within = [name for design in designs for name in (*design.comparison_within, *design.subgroups)]
-    named = [study.panel.unit, study.panel.region, study.cluster, *within]
+    within = [name for one in designs for name in (*one.comparison_within, *one.region_within, *one.subgroups)]
+    named = [study.panel.unit, study.panel.region, *study.panel.region_attributes, study.cluster, *within]
     return list(dict.fromkeys(name for name in named if name))
 
 
@@ -120,20 +120,38 @@ def _shipped(name: str) -> tuple[pd.DataFrame, Source]:
     """Load a data set that ships with a library; only the names listed here are known, nothing else is imported."""
     if name not in SHIPPED:
         raise InputError(
-            f"[panel] source must be one of {', '.join([*SHIPPED, SIMULATED])}; seen: {name!r}. For your own table use file."
+            f"[panel] source must be one of {', '.join([*SHIPPED, SIMULATED, SIMULATED_REGIONS])}; seen: {name!r}. For your own "
+            "table use file."
         )
     frame = SHIPPED[name]()
     return frame, Source(name, hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest())
 
 
 def _simulated(study: Study) -> Tables:
-    """Draw the firms of the programme's own panel; the source is the dials, because they and the seed are all there is."""
+    """Draw the firms of the programme's own panel, or add them up by region.
+
+    The source is the dials, because they and the seed are all there is.
+    """
     from impact import simulate
 
-    world = simulate.World(**asdict(study.simulate))
+    dials = asdict(study.simulate)
+    threshold = dials.pop("threshold")
+    world = simulate.World(**dials)
     made = simulate.simulate(world)
-    dials = hashlib.sha256(repr(world).encode()).hexdigest()
-    return Tables(made.firms, Source(SIMULATED, dials), simulate.without_support(made))
+    source = Source(str(study.panel.source), hashlib.sha256(repr((world, threshold)).encode()).hexdigest())
+    tables = Tables(made.firms, source, simulate.without_support(made))
+    return tables if study.panel.source == SIMULATED else _by_region(tables, threshold)
+
+
+def _by_region(tables: Tables, threshold: float) -> Tables:
+    """Add firms up by municipality, as they are and as they would have been without support."""
+    from impact.regions import to_panel
+
+    def added(firms: pd.DataFrame) -> pd.DataFrame:
+        named = ("municipality", "year", "firm", "first_supported")
+        return to_panel(firms, *named, sums=("workers", "sales"), active="active", threshold=threshold).panel
+
+    return Tables(added(tables.frame), tables.source, None if tables.without is None else added(tables.without))
 
 
 def _jobtraining() -> pd.DataFrame:
@@ -142,7 +160,7 @@ def _jobtraining() -> pd.DataFrame:
     return jobtraining.load()
 
 
-SIMULATED = "impact.simulate"
+SIMULATED, SIMULATED_REGIONS = "impact.simulate", "impact.simulate.regions"
 SHIPPED: dict[str, Callable[[], pd.DataFrame]] = {"linearmodels.datasets.jobtraining": _jobtraining}
 
 

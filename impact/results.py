@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from impact.design import Design
-from impact.errors import InputError
 from impact.estimates import Estimate
 from impact.inference import multiplicity
 from impact.study import Study
@@ -20,6 +19,8 @@ TABLES = (
     "paths",
     "pretests",
     "multiplicity",
+    "differences",
+    "spread",
     "twfe_weights",
     "bacon",
     "regression_parts",
@@ -43,9 +44,9 @@ Averages = Mapping[str, Estimate]
 WHOLE = ("cohort", "period", "event_time", "n_supported", "n_comparison")
 
 
-def averages_of(e: Estimate, by_group: bool = False) -> Averages:
-    """Return every average that the levels of an estimate allow, by name; or those by region or subgroup."""
-    return dict(_by_group(e) if by_group else _aggregations(e))
+def averages_of(e: Estimate) -> Averages:
+    """Return every average that the levels of an estimate allow, by name."""
+    return dict(_aggregations(e))
 
 
 def effects_of(
@@ -168,15 +169,6 @@ def _aggregations(e: Estimate) -> Iterator[tuple[str, Estimate]]:
         yield "overall", e.by("overall")
     if levels == {None}:
         yield "overall", e
-
-
-def _by_group(e: Estimate) -> Iterator[tuple[str, Estimate]]:
-    level = next((name for name in ("region", "subgroup") if name in e.value.index.names), None)
-    if level is None:
-        raise InputError(
-            "This estimator gives no effects by region or subgroup. Put one that does first, or leave region and subgroups out."
-        )
-    yield level, e.by(level)
 
 
 def _table(e: Estimate, study: Study, key: str) -> pd.DataFrame:

@@ -18,6 +18,7 @@ class Roles:
     blank: what a blank first_supported means: "refuse" (it may be an unlinked firm) or "never".
     outcomes, covariates: columns, or a transform of one, such as log(sales).
     unit: None for repeated cross-sections, where every row is a firm of its own.
+    attributes: columns that say something of the region, the same for all its firms: its class of risk, its province.
     among: a column that is 1 for the unsupported firms that may serve as comparison, and 0 for those that may not.
     """
 
@@ -34,11 +35,12 @@ class Roles:
     within: tuple[str, ...] = ()
     blank: Blank = "refuse"
     among: str | None = None
+    attributes: tuple[str, ...] = ()
 
     @property
     def groups(self) -> tuple[str, ...]:
         """Name the columns that sort firms into groups; each firm must have one value of each."""
-        named = (*self.clusters, self.region, self.subgroup, *self.within, self.among)
+        named = (*self.clusters, self.region, self.subgroup, *self.within, self.among, *self.attributes)
         return tuple(dict.fromkeys(name for name in named if name is not None))
 
     @property

@@ -103,8 +103,13 @@ def _seen(value: object) -> str:
 
 def simulation_is_unclear(study: Study) -> Iterator[str]:
     """Dials of simulated firms go with simulated firms."""
-    if study.simulate != Simulating() and study.panel.source != "impact.simulate":
+    source = str(study.panel.source)
+    if study.simulate != Simulating() and source not in ("impact.simulate", "impact.simulate.regions"):
         yield '[simulate] goes with [panel] source = "impact.simulate"; here firms come from elsewhere. Leave it out.'
+    if study.simulate.threshold and source == "impact.simulate":
+        yield '[simulate] threshold goes with source = "impact.simulate.regions"; here are firms, not regions. Leave it out.'
+    if not 0 <= study.simulate.threshold < 1:
+        yield f"[simulate] threshold must be a share of firms from 0 up to 1; seen: {study.simulate.threshold}."
     if study.simulate.firms < 1:
         yield f"[simulate] firms must be 1 or more; seen: {study.simulate.firms}."
 
@@ -165,6 +170,20 @@ def estimates_and_outcomes_differ(study: Study) -> Iterator[str]:
             yield f"Every outcome must have an [[estimate]] that is for it; {_seen(name)} has none."
 
 
+def regions_are_unclear(study: Study) -> Iterator[str]:
+    """What is said of regions needs the column of regions."""
+    table, within = study.panel, [one.region_within for one in (study.design, *map(study.comparing, study.estimate))]
+    if table.region is None and (table.region_attributes or any(within)):
+        named = "[panel] region_attributes" if table.region_attributes else "[design] region_within"
+        yield f"{named} goes with [panel] region, the column of regions; there is none. Name it, or leave this out."
+    twice = [name for name in table.region_attributes if name in study.design.subgroups or name == table.region]
+    if twice:
+        yield (
+            "[panel] region_attributes and [design] subgroups must not name the same column, nor that of regions; seen: "
+            f"{', '.join(map(_seen, twice))}. Name it once."
+        )
+
+
 def clusters_differ(study: Study) -> Iterator[str]:
     """Errors depend within one column."""
     ours, theirs = study.inference.cluster, study.panel.cluster
@@ -210,6 +229,7 @@ RULES = (
     outcomes_are_unclear,
     estimators_are_unclear,
     estimates_and_outcomes_differ,
+    regions_are_unclear,
     clusters_differ,
     published_outcome_is_unknown,
     number_is_out_of_range,

@@ -5,22 +5,36 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
-from impact import checks, disclosure, estimators, folder, progress, read, regression, results, truth
+from impact import checks, disclosure, estimators, folder, groups, progress, read, regression, results, truth
 from impact.design import Design
 from impact.door import finished
 from impact.errors import InputError, InputWarning
 from impact.estimates import Estimate
+from impact.groups import Grouped
 from impact.panel import Panel
 from impact.study import Comparing, Estimating, Outcome, Study
 from impact.threads import one_thread
 
 RESULTS = Path("results")
-Work = tuple[Outcome, Estimating, str | None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One estimate to make: of an outcome, by an estimate of the study, comparing as it says.
+
+    level: the column by which supported firms are told apart. within: beside the firms around each region, not all of them.
+    """
+
+    outcome: Outcome
+    chosen: Estimating
+    comparing: Comparing
+    level: str | None = None
+    within: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,10 +50,6 @@ class Prepared:
     def design(self) -> Design:
         """Return the study's own design, which tells no regions or subgroups apart."""
         return self.designs[self.study.design, None]
-
-    def design_of(self, one: Estimating, level: str | None = None) -> Design:
-        """Return the design of one estimate; with a level, supported firms are told apart by that column."""
-        return self.designs[self.study.comparing(one), level]
 
 
 @dataclass(frozen=True)
@@ -103,7 +113,7 @@ def _designs(study: Study, frame: pd.DataFrame) -> dict[tuple[Comparing, str | N
     """Make every design that an estimate asks for; what is wrong with any is reported at once."""
     designs: dict[tuple[Comparing, str | None], Design] = {}
     problems: list[str] = []
-    asked = [(study.design, None), *((study.comparing(one), level) for _, one, level in _work(study))]
+    asked = [(study.design, None), *((job.comparing, job.level) for job in _work(study))]
     for chosen, level in dict.fromkeys(asked):
         try:
             designs[chosen, level] = _made(Panel.of(frame, study.roles(chosen, level)), chosen)
@@ -118,26 +128,37 @@ def _made(panel: Panel, chosen: Comparing) -> Design:
     return Design.of(panel, chosen.comparison, chosen.base, chosen.anticipation, chosen.unbalanced, chosen.until)
 
 
-def _work(study: Study) -> list[Work]:
-    """List what is to be estimated: every outcome by every estimator, and by the first one for regions and subgroups."""
-    whole: list[Work] = [
-        (outcome, one, None) for outcome in study.outcome for one in study.estimate if one.is_for(outcome.name)
+def _work(study: Study) -> list[Job]:
+    """List what is to be estimated: every outcome by every estimate, and by the first one for regions and subgroups."""
+    whole = [
+        Job(outcome, one, study.comparing(one))
+        for outcome in study.outcome
+        for one in study.estimate
+        if one.is_for(outcome.name)
     ]
-    return whole + [
-        (outcome, study.answer_on(outcome.name), level) for outcome in study.outcome for level in study.levels
-    ]
+    return whole + [job for outcome in study.outcome for job in _by_group(study, outcome)]
+
+
+def _by_group(study: Study, outcome: Outcome) -> Iterator[Job]:
+    chosen = study.answer_on(outcome.name)
+    comparing = study.comparing(chosen)
+    for level in study.levels:
+        yield Job(outcome, chosen, comparing, level)
+    if comparing.region_within and study.panel.region:
+        around = replace(comparing, comparison_within=comparing.region_within)
+        yield Job(outcome, chosen, around, study.panel.region, within=True)
 
 
 @one_thread
-def _estimated(prepared: Prepared, work: list[Work], tell: progress.Tell) -> dict[str, pd.DataFrame]:
+def _estimated(prepared: Prepared, work: list[Job], tell: progress.Tell) -> dict[str, pd.DataFrame]:
     """Estimate, and return every table; what stands in the way of any outcome is reported at once."""
     study, found, problems = prepared.study, _Found(prepared), []
-    for outcome, chosen, level in work:
-        tell(f"estimating {outcome.name}")
+    for job in work:
+        tell(f"estimating {job.outcome.name}")
         try:
-            found.add(outcome, chosen, level)
+            found.add(job)
         except InputError as error:
-            problems += [f"{outcome.name} ({chosen.name}): {problem}" for problem in error.problems]
+            problems += [f"{job.outcome.name} ({job.chosen.name}): {problem}" for problem in error.problems]
     if problems:
         raise InputError(list(dict.fromkeys(problems)))
     tell("comparing outcomes and estimators")
@@ -147,6 +168,7 @@ def _estimated(prepared: Prepared, work: list[Work], tell: progress.Tell) -> dic
         "paths": results.paths_joined(paths),
         "pretests": results.tests_joined(found.pretests),
         "multiplicity": _across_outcomes(found, study),
+        **found.between_groups(),
         **_regression(prepared),
         **({results.TRUTH: results.joined(found.truths, results.TRUTH_COLUMNS)} if found.truths else {}),
     }
@@ -154,35 +176,62 @@ def _estimated(prepared: Prepared, work: list[Work], tell: progress.Tell) -> dic
 
 @dataclass
 class _Found:
-    """What was estimated so far; answers are those of the first estimator."""
+    """What was estimated so far; answers are those of the first estimator, groups those of each outcome."""
 
     prepared: Prepared
     effects: list[pd.DataFrame] = field(default_factory=list)
     pretests: list[pd.DataFrame] = field(default_factory=list)
     truths: list[pd.DataFrame] = field(default_factory=list)
     answers: dict[str, tuple[str, Estimate]] = field(default_factory=dict)
+    ways: dict[tuple[str, str], list[Grouped]] = field(default_factory=dict)
 
-    def add(self, outcome: Outcome, chosen: Estimating, level: str | None) -> None:
+    def add(self, job: Job) -> None:
         """Estimate once more, and keep what the tables need of it."""
-        study, design, without = (
-            self.prepared.study,
-            self.prepared.design_of(chosen, level),
-            self.prepared.tables.without,
-        )
-        estimator = estimators.named(chosen.estimator)
-        raw = estimator.estimate(design, outcome.specification, estimators.options(estimator, chosen.options))
-        e = finished(raw, design.panel)
-        averages = results.averages_of(e, level is not None)
-        self.effects.append(results.effects_of(averages, study, outcome.name, chosen.name, level))
-        if without is not None:
-            known = truth.of(raw, design, outcome.specification, without)
-            self.truths.append(
-                results.truth_of(self.effects[-1], averages, results.averages_of(known, level is not None))
-            )
-        if level is None:
-            self.pretests.append(results.pretests_of(averages, outcome.name, chosen.name, design.anticipation))
-        if level is None and chosen == study.answer_on(outcome.name):
-            self.answers[outcome.name] = results.answer(averages)
+        design = self.prepared.designs[job.comparing, job.level]
+        estimator = estimators.named(job.chosen.estimator)
+        settings = estimators.options(estimator, job.chosen.options)
+        raw = estimator.estimate(design, job.outcome.specification, settings)
+        without = self.prepared.tables.without
+        known = None if without is None else truth.of(raw, design, job.outcome.specification, without)
+        keep = self._whole if job.level is None else self._apart
+        keep(job, finished(raw, design.panel), known)
+
+    def _whole(self, job: Job, e: Estimate, known: Estimate | None) -> None:
+        averages = results.averages_of(e)
+        self._tables(job, averages, None if known is None else results.averages_of(known))
+        tests = results.pretests_of(averages, job.outcome.name, job.chosen.name, job.comparing.anticipation)
+        self.pretests.append(tests)
+        if job.chosen == self.prepared.study.answer_on(job.outcome.name):
+            self.answers[job.outcome.name] = results.answer(averages)
+
+    def _apart(self, job: Job, e: Estimate, known: Estimate | None) -> None:
+        """Keep effects by group, each way of telling groups apart as a table of its own."""
+        ways, true = (list(self._ways(job, of)) if of is not None else [] for of in (e, known))
+        for position, one in enumerate(ways):
+            also = {one.aggregation: true[position].effects} if true else None
+            self._tables(job, {one.aggregation: one.effects}, also, one.column)
+        self.ways.setdefault((job.outcome.name, job.chosen.name), []).extend(ways)
+
+    def _ways(self, job: Job, e: Estimate) -> Iterator[Grouped]:
+        attributes = () if job.within else self.prepared.study.panel.region_attributes
+        return groups.renamed(groups.grouped(e, str(job.level), attributes, job.within))
+
+    def _tables(
+        self, job: Job, averages: results.Averages, known: results.Averages | None, column: str | None = None
+    ) -> None:
+        study, outcome, chosen = self.prepared.study, job.outcome.name, job.chosen.name
+        self.effects.append(results.effects_of(averages, study, outcome, chosen, column))
+        if known is not None:
+            self.truths.append(results.truth_of(self.effects[-1], averages, known))
+
+    def between_groups(self) -> dict[str, pd.DataFrame]:
+        """Return the tests that groups do not differ, and how far regions lie apart."""
+        tests = [groups.differences(of, *names) for names, of in self.ways.items()]
+        apart = [groups.spreads(of, *names) for names, of in self.ways.items()]
+        return {
+            "differences": groups.joined(tests, groups.DIFFERENCE_COLUMNS, ["n_groups"]),
+            "spread": groups.joined(apart, groups.SPREAD_COLUMNS, ["n_regions"]),
+        }
 
 
 def _regression(prepared: Prepared) -> dict[str, pd.DataFrame]:
@@ -191,7 +240,7 @@ def _regression(prepared: Prepared) -> dict[str, pd.DataFrame]:
     if one is None:
         return regression.taken_apart(prepared.design, ())
     outcomes = [outcome for outcome in prepared.study.outcome if one.is_for(outcome.name)]
-    return regression.taken_apart(prepared.design_of(one), outcomes)
+    return regression.taken_apart(prepared.designs[prepared.study.comparing(one), None], outcomes)
 
 
 def _across_outcomes(found: _Found, study: Study) -> pd.DataFrame:

@@ -39,6 +39,7 @@ class Table:
 
     file: csv, parquet or xlsx, beside the study; or source: the name of a data set that ships with a library, or
         "impact.simulate".
+    region_attributes: columns that say something of the region; effects are averaged by each of them, too.
     without_support: where it is known (in a simulation), a file with the same columns as they would have been without support.
     first_supported: a column with the first supported period; or supported: a column that is 1 in periods with support.
     """
@@ -51,6 +52,7 @@ class Table:
     supported: Text | None = None
     blank: Blank = "refuse"
     region: Text | None = None
+    region_attributes: tuple[Text, ...] = ()
     cluster: Text | None = None
     weight: Text | None = None
     without_support: Text | None = None
@@ -58,11 +60,15 @@ class Table:
 
 @dataclass(frozen=True, config=_STRICT)
 class Simulating:
-    """[simulate]: the dials of simulated firms, for source = "impact.simulate" (see `impact.simulate.World`)."""
+    """[simulate]: the dials of simulated firms, for source = "impact.simulate" (see `impact.simulate.World`).
+
+    threshold: for source = "impact.simulate.regions", the share of its firms above which a municipality counts as reached.
+    """
 
     firms: StrictInt = 20_000
     seed: StrictInt = 2015
     violation: Literal["none", "growth", "dip"] = "none"
+    threshold: StrictFloat = 0.0
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -86,7 +92,8 @@ class Comparing:
     """[design]: who is compared with whom.
 
     first_supported: dates support by another column than [panel] does. until: the last period used. comparison_among: a column
-    that is 1 for the unsupported firms that may serve as comparison.
+    that is 1 for the unsupported firms that may serve as comparison. region_within: comparison_within of a second set of
+    effects by region, beside the firms around each: the page then says how much of what differs is a matter of place.
     """
 
     comparison: Comparison = "never"
@@ -99,6 +106,7 @@ class Comparing:
     first_supported: Text | None = None
     until: StrictInt | None = None
     subgroups: tuple[Text, ...] = ()
+    region_within: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -201,6 +209,7 @@ class Study:
             within=design.comparison_within,
             blank=table.blank,
             among=design.comparison_among,
+            attributes=table.region_attributes if level is not None and level == table.region else (),
         )
 
     @property

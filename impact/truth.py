@@ -6,7 +6,6 @@ every firm and period, what the same columns would have been without support.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -72,15 +71,15 @@ def _used(design: Design) -> np.ndarray:
 
 def _cells(design: Design, effect: np.ndarray) -> pd.DataFrame:
     """Return the mean effect of every group of supported firms in every period, and how many firms it is of."""
-    return pd.concat(_of_groups(design, effect), ignore_index=True)
-
-
-def _of_groups(design: Design, effect: np.ndarray) -> Iterator[pd.DataFrame]:
-    for row, group in design.groups.iterrows():
-        of = effect[design.group_of == row]
-        n = (~np.isnan(of)).sum(axis=0)
-        mean = np.divide(np.nansum(of, axis=0), n, out=np.full(len(n), np.nan), where=n > 0)
-        yield pd.DataFrame({**group.to_dict(), "period": design.periods, "effect": mean, "n": n})
+    groups, periods = len(design.groups), len(design.periods)
+    known = ~np.isnan(effect) & (design.group_of >= 0)[:, None]
+    firm, period = np.nonzero(known)
+    cell = design.group_of[firm] * periods + period
+    n = np.bincount(cell, minlength=groups * periods)
+    total = np.bincount(cell, effect[known], groups * periods)
+    mean = np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0)
+    labels = design.groups.loc[np.repeat(np.arange(groups), periods)].reset_index(drop=True)
+    return labels.assign(period=np.tile(design.periods, groups), effect=mean, n=n)
 
 
 def _over(e: Estimate, cells: pd.DataFrame) -> pd.Series:

@@ -40,6 +40,7 @@ def of_names(names: list[str], roles: Roles) -> list[str]:
     return list(_names.fail_if_name_is_no_text(roles)) or [
         *_names.fail_if_blank_means_something_else(roles),
         *_names.fail_if_support_is_unnamed(roles),
+        *_names.fail_if_attributes_cannot_be_levels(roles),
         *_names.fail_if_column_is_missing(names, roles),
     ]
 

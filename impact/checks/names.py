@@ -10,6 +10,8 @@ from impact.errors import first_five
 from impact.roles import Blank, Roles
 from impact.table import needed
 
+LEVELS = ("cohort", "period", "event_time", "region", "subgroup", "within", "outcome")
+
 
 def fail_if_name_is_no_text(roles: Roles) -> Iterator[str]:
     """Columns are named by text; a number could be a name or a position."""
@@ -46,3 +48,15 @@ def fail_if_column_is_missing(names: list[str], roles: Roles) -> Iterator[str]:
         near = difflib.get_close_matches(lost.strip().casefold(), alike, 1)
         hint = f"Did you mean '{alike[near[0]]}'?" if near else f"Its columns are: {first_five(names) or 'none'}."
         yield f"The table must have a column '{lost}'; it has none of that name. {hint}"
+
+
+def fail_if_attributes_cannot_be_levels(roles: Roles) -> Iterator[str]:
+    """What is said of regions needs regions, and names that no level has already."""
+    if roles.attributes and not roles.region:
+        yield (
+            f"Attributes must be of regions; seen: {first_five(map(repr, roles.attributes))}, and no region. Name the column of "
+            "regions as region, or take the attribute as a subgroup."
+        )
+    taken = [name for name in roles.attributes if name in LEVELS]
+    if taken:
+        yield f"An attribute of regions must have a name of its own; taken: {first_five(map(repr, taken))}. Rename the column."

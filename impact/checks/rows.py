@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 
 from impact.checks import words
 from impact.errors import counted, first_five
@@ -62,6 +63,23 @@ def fail_if_group_changes(rows: Rows, roles: Roles) -> Iterator[str]:
             )
 
 
+def fail_if_attribute_differs_within_region(rows: Rows, roles: Roles) -> Iterator[str]:
+    """What is said of a region is the same for all its firms."""
+    if roles.region is None:
+        return
+    region, labels = pd.factorize(rows.columns[roles.region][rows.first])
+    for column in roles.attributes:
+        values, _ = pd.factorize(rows.columns[column][rows.first])
+        pairs = np.unique(np.column_stack([region, values]), axis=0)[:, 0]
+        changed = pairs[1:][pairs[1:] == pairs[:-1]]
+        if len(changed):
+            names = labels[np.unique(changed)]
+            yield (
+                f"All firms of a region must have the same '{column}'; it differs within {counted(len(names), 'region')}: "
+                f"{first_five(names)}. Take it from a table of regions, or name it as subgroup if it is of firms."
+            )
+
+
 def fail_if_nobody_is_supported(rows: Rows, roles: Roles) -> Iterator[str]:
     """Somebody must be supported within the periods."""
     if not words.numeric(rows.columns[roles.support]).all():
@@ -74,4 +92,10 @@ def fail_if_nobody_is_supported(rows: Rows, roles: Roles) -> Iterator[str]:
         )
 
 
-ON_ROWS = (fail_if_duplicated, fail_if_first_supported_changes, fail_if_group_changes, fail_if_nobody_is_supported)
+ON_ROWS = (
+    fail_if_duplicated,
+    fail_if_first_supported_changes,
+    fail_if_group_changes,
+    fail_if_attribute_differs_within_region,
+    fail_if_nobody_is_supported,
+)

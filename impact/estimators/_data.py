@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from impact.blocks import Block
+from impact.blocks import Block, sided
 from impact.design import Design
 from impact.errors import InputError
 from impact.estimates import Estimate
@@ -70,12 +70,12 @@ def shares(design: Design, data: Data) -> Estimate:
     groups = np.arange(len(design.groups))
     members = [units[data.share_weight[units] > 0] for units in design.members]
     value = np.array([w[rows].sum() / n for rows in members])
-    own = [Block(rows, w[rows][:, None] / n, np.array([g]), own=True) for g, rows in zip(groups, members, strict=True)]
+    counts = [len(rows) for rows in members]
+    own = sided(np.concatenate(members), np.repeat(groups, counts), [w[rows][:, None] / n for rows in members])
     common = Block(used, np.broadcast_to(1 / n, (n, 1)), groups, -value[None, :])
     labels = pd.MultiIndex.from_frame(design.groups)
     index = labels.get_level_values(0) if labels.nlevels == 1 else labels
-    noise = Influence(design.panel.units, (*own, common), len(groups))
-    counts = np.array([len(rows) for rows in members])
+    noise = Influence(design.panel.units, (own, common), len(groups))
     unknown = pd.array([pd.NA] * len(counts), "Int64")
     columns = {"n_supported": pd.array(counts, "Int64"), "n_comparison": unknown, "df": np.inf, "state": "shown"}
     cells = pd.DataFrame(columns, index=index)

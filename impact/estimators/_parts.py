@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from impact.blocks import AnyBlock
+from impact.aggregate import marked_thin
+from impact.blocks import AnyBlock, gathered
 from impact.design import Cell, Design, Job
 from impact.errors import counted, first_five
 from impact.estimates import Estimate
@@ -73,9 +74,10 @@ def estimate(design: Design, data: _data.Data, parts: Sequence[Part]) -> Estimat
     value = pd.Series(values[at], index[at], name="estimate")
     counts = {"n_supported": pd.array(n_supported[at], "Int64"), "n_comparison": pd.array(n_comparison[at], "Int64")}
     state = np.where(value.notna(), "shown", "not identified")
-    cells = pd.DataFrame({**counts, "df": np.inf, "state": state}, index=value.index)
-    noise = Influence(design.panel.units, _placed(parts, np.argsort(at)), len(value))
-    return Estimate(value, noise, cells, _data.shares(design, data))
+    cells = marked_thin(pd.DataFrame({**counts, "df": np.inf, "state": state}, index=value.index))
+    units = design.panel.units
+    noise = Influence(units, gathered(_placed(parts, np.argsort(at)), len(units), len(value)), len(value))
+    return Estimate(value, noise, cells, _data.shares(design, data), design.attributes)
 
 
 def unidentified(design: Design, parts: Sequence[Part]) -> list[str]:

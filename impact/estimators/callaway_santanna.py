@@ -15,7 +15,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from impact import checks
-from impact.blocks import AnyBlock, Block, Tilted, pieces
+from impact.blocks import AnyBlock, Block, Tilted, pieces, sided
 from impact.design import Cell, Design, Job
 from impact.errors import InputError
 from impact.estimates import Estimate
@@ -170,14 +170,10 @@ def _of_groups(
 ) -> Part:
     """Put the effects of groups that share their comparison firms under one another, group by group."""
     rows, supported, _ = zip(*groups, strict=True)
-    local = [np.arange(len(cells)) + g * len(cells) for g in range(len(groups))]
-    own = [
-        Block(units, effect.supported, at, own=True)
-        for units, effect, at in zip(supported, effects, local, strict=True)
-    ]
-    counts = [len(units) for units in supported], len(common.rows)
+    counts = [len(units) for units in supported]
+    own = sided(np.concatenate(supported), np.repeat(np.arange(len(groups)), counts), [e.supported for e in effects])
     value = np.concatenate([effect.value for effect in effects])
-    return _parts.found(design, rows, cells, value, counts, (*own, common))
+    return _parts.found(design, rows, cells, value, (counts, len(common.rows)), (own, common))
 
 
 def _told_apart(design: Design) -> bool:

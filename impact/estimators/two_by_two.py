@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from impact import checks
+from impact.aggregate import marked_thin
 from impact.blocks import Block
 from impact.design import Design
 from impact.errors import InputError
@@ -52,7 +53,9 @@ def estimate(design: Design, outcome: str, options: Options) -> Estimate:
         state=np.where(np.isnan(values), "not identified", "shown"),
     )
     noise = Influence(design.panel.units, tuple(block for pair in blocks for block in pair), len(values))
-    return Estimate(pd.Series(values, shares.value.index, name="estimate"), noise, cells, shares)
+    return Estimate(
+        pd.Series(values, shares.value.index, name="estimate"), noise, marked_thin(cells), shares, design.attributes
+    )
 
 
 def _compared(design: Design, data: _data.Data, row: int) -> tuple[float, tuple[int, int], tuple[Block, ...]]:
@@ -73,7 +76,7 @@ def _compared(design: Design, data: _data.Data, row: int) -> tuple[float, tuple[
 
 def _side(change: np.ndarray, units: np.ndarray, cell: int, sign: int) -> Block:
     deviation = change[units] - change[units].mean()
-    return Block(units, sign * deviation[:, None] / len(units), np.array([cell]))
+    return Block(units, sign * deviation[:, None] / len(units), np.array([cell]), own=sign > 0)
 
 
 def _mean(values: np.ndarray) -> np.ndarray:

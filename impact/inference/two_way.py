@@ -15,7 +15,7 @@ import pandas as pd
 
 from impact.errors import InputError, InputWarning
 from impact.inference import multipliers
-from impact.noise import Influence, Kind
+from impact.noise import Influence, Kind, Weights
 
 NEGLIGIBLE = 1e-10  # a negative eigenvalue below this share of the largest one is rounding
 
@@ -68,7 +68,7 @@ class TwoWay:
         """Draw from the normal distribution with this covariance."""
         return multipliers.normal(self.cov(), size, rng)
 
-    def combine(self, weights: np.ndarray) -> TwoWay:
+    def combine(self, weights: Weights) -> TwoWay:
         """Return the noise of weighted sums of cells."""
         return TwoWay(self.first.combine(weights), self.second.combine(weights), self.both.combine(weights))
 

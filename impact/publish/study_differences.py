@@ -10,6 +10,8 @@ from impact.publish.study_words import text
 if TYPE_CHECKING:
     from impact.publish.study_page import Page
 
+GROUPS = ("subgroups", "region_within")  # these tell groups apart, and change no effect on all of them
+
 
 def listed(page: Page) -> str:
     """Return a list with one line for each estimate that has a design of its own; nothing where none has."""
@@ -26,7 +28,7 @@ def _said(page: Page, one: dict[str, Any]) -> str:
 
 def _changes(page: Page, design: dict[str, Any]) -> dict[str, Any]:
     base = page.room.about["design"]
-    return {key: value for key, value in design.items() if value != base[key] and key != "subgroups"}
+    return {key: value for key, value in design.items() if value != base[key] and key not in GROUPS}
 
 
 def _change(page: Page, key: str, value: Any) -> str:

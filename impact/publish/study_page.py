@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from impact import marks, where
-from impact.publish import qmd, study_differences, study_regression, study_truth
+from impact.publish import qmd, study_differences, study_groups, study_regression, study_truth
 from impact.publish.study_words import Outcome, Words, count, measured, missing, text, whole
 from impact.show.room import Room, Row
 from impact.show.text import plain, stems
@@ -27,7 +27,16 @@ _TILE = (
     f'<g text-anchor="middle"><text transform="translate(85 50) rotate(-18)">{marks.SIMULATED}</text>'
     f'<text transform="translate(255 135) rotate(-18)">{marks.SIMULATED}</text></g></svg>'
 )
-LEFT = {"outcome", "what", "group", "estimator", "cohort", "compared"}  # columns of words; numbers stand to the right
+LEFT = {
+    "outcome",
+    "what",
+    "group",
+    "estimator",
+    "cohort",
+    "compared",
+    "told_apart",
+    "compared_with",
+}  # columns of words; numbers stand to the right
 
 
 def make(room: Path, language: str) -> str:
@@ -143,16 +152,9 @@ class Page:
         names = ("cohort", "effect", "interval", "supported", "comparison", "before")
         return self.table(names, rows, caption, "tbl-cohorts")
 
-    def groups(self, heading: str, caption: str) -> str:
-        """Return effects by region and subgroup; nothing where the study has none."""
-        rows = [
-            [text(outcome["name"]), self.words.group(row), *self.words.without_p(outcome, row)]
-            for outcome in self.room.outcomes
-            for level in ("region", "subgroup")
-            for row in self.room.rows(outcome["name"], level)
-        ]
-        names = ("outcome", "group", "effect", "interval", "supported", "comparison")
-        return _section(self.table(names, rows, caption, "tbl-groups"), heading)
+    def groups(self, heading: str, reading: str, same: str, caption: str, spread: str, regions: str) -> str:
+        """Return effects by region and subgroup, whether they differ, and how far; nothing where the study has none."""
+        return study_groups.section(self, heading, reading, same, caption, spread, regions)
 
     def published(self, heading: str, caption: str, reasons: str) -> str:
         """Return what others printed, ours below, and why they differ; nothing where nobody printed anything."""

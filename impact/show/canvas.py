@@ -57,11 +57,12 @@ def note(figure: Figure, said: list[str]) -> None:
     figure.text(0.01, 0.01, "; ".join(said), fontsize=8.5, color=GREY)
 
 
-def mark(figure: Figure) -> None:
+def mark(figure: Figure, above: Axes | None = None) -> None:
     """Write all over a figure that its firms are simulated, so that every third of it, however cut, holds one whole mark.
 
     The marks are faint, above areas (a map, a band) and below lines, points and numbers; they take no room. Each is written
-    twice, in black and a little aside in white, to be seen on light and on dark areas.
+    twice, in black and a little aside in white, to be seen on light and on dark areas. above: axes over the whole figure, where
+    several would cover one another's marks.
     """
     text = marks.ENGLISH if fonts.unwritable(marks.SIMULATED) else marks.SIMULATED
     style: dict[str, Any] = {
@@ -73,7 +74,9 @@ def mark(figure: Figure) -> None:
     for colour, alpha, aside in SHADES:
         moved = figure.transFigure + ScaledTranslation(aside, -aside, figure.dpi_scale_trans)
         for x, y in _places():
-            written = figure.axes[0].text(x, y, text, transform=moved, color=colour, alpha=alpha, zorder=1.4, **style)
+            written = (above or figure.axes[0]).text(
+                x, y, text, transform=moved, color=colour, alpha=alpha, zorder=1.4, **style
+            )
             written.set_in_layout(False)
             written.set_gid(marks.COLUMN)
 

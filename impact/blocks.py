@@ -68,28 +68,68 @@ class Asked:
 
 def add(blocks: Iterable[AnyBlock], out: np.ndarray, weights: Table) -> None:
     """Add the rows of blocks to `out` (units × new cells); blocks of the same units are added up before they are written."""
-    together: dict[int, list[AnyBlock]] = {}
+    for together in _together(blocks, weights):
+        together.write(out, 0, len(together.rows), 0)
+
+
+def streamed(blocks: Iterable[AnyBlock], units: int, weights: Table) -> Iterator[np.ndarray]:
+    """Go through the rows of weighted sums of cells, some units at a time, so that the whole is never held.
+
+    What comes is overwritten by what comes next. Rows must be in order; where clusters come several times, all come at once.
+    """
+    asked = list(_together(blocks, weights))
+    step = max(1, 4 * NUMBERS_AT_ONCE // max(weights.shape[1], 1)) if all(of.sorted for of in asked) else max(units, 1)
+    room = np.empty((min(step, units), weights.shape[1]))
+    for start in range(0, units, step):
+        out = room[: min(step, units - start)]
+        out[:] = 0
+        for of in asked:
+            first, last = (0, len(of.rows)) if step >= units else np.searchsorted(of.rows, [start, start + step])
+            of.write(out, int(first), int(last), start)
+        yield out
+
+
+@dataclass(frozen=True)
+class _Together:
+    """Blocks of the same units, with what makes their rows, and where the new cells of each are among all that are touched."""
+
+    rows: np.ndarray
+    asked: list[Asked]
+    touched: np.ndarray
+    places: list[np.ndarray]
+
+    @property
+    def sorted(self) -> bool:
+        """Tell whether every unit comes once, in order."""
+        return bool((self.rows[1:] > self.rows[:-1]).all())
+
+    def write(self, out: np.ndarray, first: int, last: int, start: int) -> None:
+        """Add the rows from one position to another to `out`, whose first row is the unit `start`."""
+        once = self.sorted or len(np.unique(self.rows)) == len(self.rows)
+        everywhere = len(self.touched) == out.shape[1]
+        for piece in pieces(last - first, min(FIRMS_AT_ONCE, 1 + NUMBERS_AT_ONCE // len(self.touched))):
+            at = slice(first + piece.start, min(first + piece.stop, last))
+            part, where = self._part(at), self.rows[at] - start
+            if not once:
+                where, adder = _adder(where)
+                part = adder @ part
+            out[where if everywhere else np.ix_(where, self.touched)] += part
+
+    def _part(self, at: slice) -> np.ndarray:
+        if len(self.asked) == 1:
+            return self.asked[0].make(at)
+        return _added([one.make(at) for one in self.asked], self.places, len(self.touched))
+
+
+def _together(blocks: Iterable[AnyBlock], weights: Table) -> Iterator[_Together]:
+    by_rows: dict[int, list[AnyBlock]] = {}
     for block in blocks:
-        together.setdefault(id(block.rows), []).append(block)
-    for same in together.values():
+        by_rows.setdefault(id(block.rows), []).append(block)
+    for same in by_rows.values():
         asked = [one for one in (block.asked(weights) for block in same) if len(one.touched)]
         if asked:
-            _write(out, same[0].rows, asked)
-
-
-def _write(out: np.ndarray, rows: np.ndarray, asked: list[Asked]) -> None:
-    touched = asked[0].touched if len(asked) == 1 else np.unique(np.concatenate([one.touched for one in asked]))
-    at_touched = [np.searchsorted(touched, one.touched) for one in asked]
-    everywhere, once = len(touched) == out.shape[1], _once(rows)
-    for at in pieces(len(rows), min(FIRMS_AT_ONCE, 1 + NUMBERS_AT_ONCE // len(touched))):
-        part = asked[0].make(at)
-        if len(asked) > 1:
-            part = _added([part, *(one.make(at) for one in asked[1:])], at_touched, len(touched))
-        where = rows[at]
-        if not once:
-            where, adder = _adder(where)
-            part = adder @ part
-        out[where if everywhere else np.ix_(where, touched)] += part
+            touched = np.unique(np.concatenate([one.touched for one in asked]))
+            yield _Together(same[0].rows, asked, touched, [np.searchsorted(touched, one.touched) for one in asked])
 
 
 def _added(parts: list[np.ndarray], touched: list[np.ndarray], size: int) -> np.ndarray:
@@ -309,8 +349,3 @@ def _adder(codes: np.ndarray) -> tuple[np.ndarray, Table]:
     present, position = np.unique(codes, return_inverse=True)
     entries = (np.ones(len(position)), (position, np.arange(len(position))))
     return present, sparse.csr_array(entries, shape=(len(present), len(position)))
-
-
-def _once(rows: np.ndarray) -> bool:
-    """Tell whether every row is of a unit of its own."""
-    return bool((rows[1:] > rows[:-1]).all()) or len(np.unique(rows)) == len(rows)

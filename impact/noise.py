@@ -7,7 +7,7 @@ estimator they came from. Because influence rows sum to the error, no sample siz
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol, Self, TypeAlias
 
@@ -87,23 +87,34 @@ class Influence:
     @one_thread
     def cov(self) -> np.ndarray:
         """Return Σ row'row: no degrees-of-freedom factor, as R's did."""
-        rows = self.rows()
-        return rows.T @ rows
+        whole = self._whole()
+        if whole is not None:
+            return whole.T @ whole
+        total = np.zeros((self.size, self.size))
+        for rows in self._streamed():
+            total += rows.T @ rows
+        return total
 
     @one_thread
     def draws(self, size: int, rng: np.random.Generator, multiplier: str = "rademacher") -> np.ndarray:
         """Draw errors by the multiplier bootstrap: each unit's (or cluster's) row times a random number."""
         return multipliers.draw(self.rows(), size, rng, multiplier)
 
+    @one_thread
     def variance(self) -> np.ndarray:
         """Return the sums of squared rows, a few hundred cells at a time, so that many cells stay cheap."""
-        if self._whole() is not None:
-            return np.einsum("ij,ij->j", self.rows(), self.rows())
-        parts = [
-            np.arange(start, min(start + CELLS_AT_ONCE, self.size)) for start in range(0, self.size, CELLS_AT_ONCE)
-        ]
-        dense = (self.take(part).rows() for part in parts)
-        return np.concatenate([np.einsum("ij,ij->j", rows, rows) for rows in dense] or [np.empty(0)])
+        whole = self._whole()
+        if whole is not None:
+            return np.einsum("ij,ij->j", whole, whole)
+        parts = [np.arange(at, min(at + CELLS_AT_ONCE, self.size)) for at in range(0, self.size, CELLS_AT_ONCE)]
+        found = [self.take(part)._squares() for part in parts]
+        return np.concatenate(found or [np.empty(0)])
+
+    def _squares(self) -> np.ndarray:
+        return sum((np.einsum("ij,ij->j", rows, rows) for rows in self._streamed()), np.zeros(self.size))
+
+    def _streamed(self) -> Iterator[np.ndarray]:
+        return blocks.streamed(self.blocks, len(self.units), sparse.eye_array(self.size, format="csr"))
 
     def combine(self, weights: Weights) -> Influence:
         """Compose weights first; then materialise one contiguous block, unless going through the blocks is less work."""

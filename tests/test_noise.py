@@ -309,3 +309,29 @@ def test_join_puts_cells_in_the_order_of_the_noises():
     parts = [influence(seed) for seed in range(3)]
     close(join(parts).rows(), pd.concat([dense(part) for part in parts], axis=1))
     assert join(parts[:1]) is parts[0]
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 2**17])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_summed_unit_by_unit_is_what_the_whole_gives(monkeypatch, seed, at_once):
+    monkeypatch.setattr(blocks, "NUMBERS_AT_ONCE", at_once)
+    noise = influence(seed)
+    rows = dense(noise)
+    close(noise.cov(), rows.T @ rows)
+    close(noise.variance(), (rows**2).sum(axis=0))
+
+
+def test_clusters_that_come_several_times_are_added_up_before_they_are_squared(monkeypatch):
+    monkeypatch.setattr(blocks, "NUMBERS_AT_ONCE", 1)
+    rng = np.random.default_rng(9)
+    x, change, weight = np.column_stack([np.ones(6), rng.normal(size=6)]), rng.normal(size=(6, 2)), np.full(6, 1 / 6)
+    tilt, slope = rng.normal(size=(2, 3)), rng.normal(size=(3, 2, 2))
+    tilted = blocks.Tilted(np.arange(6), x, change, weight, tilt, slope, np.arange(6))
+    units = pd.Index(list("abcdef"))
+    town = pd.Series(["s", "t", "s", "u", "t", "s"], units)
+    noise = Influence(units, (tilted,), 6)
+    summed = pd.DataFrame(noise.rows(), units).groupby(town).sum().to_numpy()
+    close(noise.cluster(town).cov(), summed.T @ summed)
+    omega = weight[:, None] * np.exp(x @ tilt)
+    by_hand = [-omega[:, g] * (change[:, t] - x @ slope[g, :, t]) for g in range(3) for t in range(2)]
+    close(noise.rows(), np.column_stack(by_hand))

@@ -229,7 +229,7 @@ def _cells(e: Estimate, frame: pd.DataFrame, used: np.ndarray, codes: np.ndarray
         "n_supported": supported.astype("Int64").array,
         "n_comparison": comparison.astype("Int64").array,
         "df": groups.groupby("_code")["df"].min().to_numpy(),
-        "state": groups.groupby("_code")["state"].agg(_joint_state).to_numpy(),
+        "state": _joint_states(cells["state"], codes, len(index)),
     }
     return marked_thin(pd.DataFrame(columns, index=index))
 
@@ -242,8 +242,11 @@ def marked_thin(cells: pd.DataFrame) -> pd.DataFrame:
     return cells.assign(state=cells["state"].mask(few, "not enough evidence"))
 
 
-def _joint_state(states: pd.Series) -> str:
-    return "shown" if states.isin(["shown", "not enough evidence"]).any() else str(states.iloc[0])
+def _joint_states(states: pd.Series, codes: np.ndarray, groups: int) -> np.ndarray:
+    """Say of each group that it is shown where any of its cells has an effect; else it has the state of its first cell."""
+    known = np.bincount(codes, states.isin(["shown", "not enough evidence"]), groups) > 0
+    _, first = np.unique(codes, return_index=True)
+    return np.where(known, "shown", states.to_numpy(object)[first])
 
 
 def _shares(e: Estimate, frame: pd.DataFrame, codes: np.ndarray, index: pd.Index) -> Estimate | None:

@@ -173,9 +173,10 @@ class Block:
     def combined(self, weights: Table) -> Block:
         """Weight the loadings, or sparse factors themselves."""
         if self._sparse:
-            factors = sparse.csr_array(self.factors @ weights[self.cells])
-            touched = np.unique(factors.indices)
-            return replace(self, factors=factors[:, touched], cells=touched)
+            summed = sparse.csr_array(self.factors @ weights[self.cells])
+            touched, at = _numbered(summed.indices, summed.shape[1])
+            factors = sparse.csr_array((summed.data, at, summed.indptr), shape=(summed.shape[0], len(touched)))
+            return replace(self, factors=factors, cells=touched)
         touched, chosen = self._times(weights)
         return replace(self, cells=touched, loadings=chosen)
 
@@ -211,6 +212,17 @@ class Block:
         """Return the whole of it, its rows × its cells, sparse."""
         factors = self._factors(slice(None))
         return sparse.csr_array(factors if self.loadings is None else factors @ self.loadings)
+
+    def entries(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the unit, the cell and the value of every number that it stands for."""
+        if self._sparse:
+            return (
+                np.repeat(self.rows, np.diff(self.factors.indptr)),
+                self.cells[self.factors.indices],
+                self.factors.data,
+            )
+        whole = self._factors(slice(None)) if self.loadings is None else self._factors(slice(None)) @ self.loadings
+        return np.repeat(self.rows, len(self.cells)), np.tile(self.cells, len(self.rows)), whole.ravel()
 
     def _factors(self, at: slice) -> Any:
         if self.crossed is None:
@@ -315,24 +327,29 @@ def gathered(parts: Iterable[AnyBlock], units: int, cells: int) -> tuple[AnyBloc
 
 
 def _gathered(of: Sequence[Block], own: bool, shape: tuple[int, int]) -> Block:
-    tables = [block.table().tocoo() for block in of]
-    row = np.concatenate([block.rows[table.row] for block, table in zip(of, tables, strict=True)])
-    column = np.concatenate([block.cells[table.col] for block, table in zip(of, tables, strict=True)])
-    whole = sparse.csr_array((np.concatenate([table.data for table in tables]), (row, column)), shape=shape)
-    present = np.unique(row)
-    return Block(present, whole[present], np.arange(shape[1]), own=own)
+    row, cell, value = (np.concatenate(parts) for parts in zip(*(block.entries() for block in of), strict=True))
+    present, at = _numbered(row, shape[0])
+    whole = sparse.csr_array((value, (at, cell)), shape=(len(present), shape[1]))
+    return Block(present, whole, np.arange(shape[1]), own=own)
 
 
-def sided(units: np.ndarray, group: np.ndarray, rows: Sequence[np.ndarray]) -> Block:
+def sided(units: np.ndarray, counts: np.ndarray, rows: np.ndarray) -> Block:
     """Return the influence of the supported firms of several groups, each on its own m cells only, group by group.
 
-    units: of all groups. group: the number of each unit's group. rows: units × m for each group, in the same order.
+    units: of all groups, group after group. counts: of each group's units. rows: units × m.
     """
-    whole = np.concatenate(rows)
-    n, m = whole.shape
+    n, m = rows.shape
+    group = np.repeat(np.arange(len(counts)), counts)
     cells = (group[:, None] * m + np.arange(m)).ravel()
-    table = sparse.csr_array((whole.ravel(), cells, np.arange(n + 1) * m), shape=(n, len(rows) * m))
-    return Block(units, table, np.arange(len(rows) * m), own=True)
+    table = sparse.csr_array((rows.ravel(), cells, np.arange(n + 1) * m), shape=(n, len(counts) * m))
+    return Block(units, table, np.arange(len(counts) * m), own=True)
+
+
+def _numbered(codes: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return which of so many codes there are, and the number of each among these."""
+    there = np.zeros(size, bool)
+    there[codes] = True
+    return np.flatnonzero(there), (np.cumsum(there, dtype=np.int32) - 1)[codes]
 
 
 def pieces(rows: int, at_once: int | None = None) -> Iterator[slice]:

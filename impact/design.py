@@ -53,6 +53,11 @@ class Job:
     supported: tuple[np.ndarray, ...]
     comparison: np.ndarray
 
+    @cached_property
+    def everyone(self) -> np.ndarray:
+        """Return the positions of all supported units, group after group."""
+        return np.concatenate(self.supported)
+
 
 @dataclass(frozen=True)
 class Design:

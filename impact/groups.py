@@ -85,7 +85,6 @@ def spreads(found: Sequence[Grouped], outcome: str, estimator: str) -> pd.DataFr
             "estimator": estimator,
             "comparison": POOLED if one.aggregation == REGION else WITHIN,
             **_spread(one.effects, both),
-            "state": "shown",
         }
         for one in by_region
     ]
@@ -108,6 +107,8 @@ def renamed(groups: Sequence[Grouped]) -> Iterator[Grouped]:
         yield Grouped(one.aggregation, one.column, Estimate(value, one.effects.noise, cells, one.effects.shares))
 
 
-def _spread(e: Estimate, regions: set[object]) -> dict[str, float]:
+def _spread(e: Estimate, regions: set[object]) -> dict[str, object]:
     found = spread(e.at(np.flatnonzero(e.value.index.isin(list(regions)))))
-    return {"n_regions": int(found["n"]), **{name: float(found[name]) for name in ("estimates", "errors", "beyond")}}
+    numbers = {name: float(found[name]) for name in ("estimates", "errors", "beyond")}
+    state = "shown" if found["n"] > 1 else "not enough evidence"
+    return {"n_regions": int(found["n"]), **numbers, "state": state}

@@ -144,12 +144,18 @@ def _simulated(study: Study) -> Tables:
 
 
 def _by_region(tables: Tables, threshold: float) -> Tables:
-    """Add firms up by municipality, as they are and as they would have been without support."""
+    """Add firms up by municipality, as they are and as they would have been without support.
+
+    A firm that only support kept alive is still seen, and would have been closed without: it adds nothing to those totals.
+    """
     from impact.regions import to_panel
+
+    sums = ("workers", "sales")
 
     def added(firms: pd.DataFrame) -> pd.DataFrame:
         named = ("municipality", "year", "firm", "first_supported")
-        return to_panel(firms, *named, sums=("workers", "sales"), active="active", threshold=threshold).panel
+        open_ = firms.assign(**{name: firms[name].where(firms["active"] == 1) for name in sums})
+        return to_panel(open_, *named, sums=sums, active="active", threshold=threshold).panel
 
     return Tables(added(tables.frame), tables.source, None if tables.without is None else added(tables.without))
 

@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 
 from impact import disclosure
+from impact.results import TABLES, TRUTH
 from impact.tables import STATISTICS
 
 WHOLE = {"n_supported": "Int64", "n_comparison": "Int64", "cohort": "Int64", "period": "Int64", "event_time": "Int64"}
@@ -114,6 +115,76 @@ def test_one_outcome_is_not_among_many_and_its_table_without_rows_passes():
     table = adjusted("Sales")[:0]
     out = disclosure.released_multiplicity(table, effects(both(2, 50, aggregation="overall")), 3)
     pd.testing.assert_frame_equal(out, table)
+
+
+# ---- between groups ------------------------------------------------------------------------------------------------
+
+
+def between(n_groups, aggregation="region", column="town", **more):
+    """Make a table of differences with one row."""
+    numbers = {"n_groups": n_groups, "statistic": 4.0, "df": 1.0, "p_value": 0.05, "state": "shown"}
+    row = {"outcome": "Sales", "estimator": "a", "aggregation": aggregation, "subgroup_of": column, **numbers, **more}
+    return pd.DataFrame([row]).astype({"n_groups": "Int64"})
+
+
+def by_region(*counts, aggregation="region", column=pd.NA):
+    return effects(*(both(n, 50, aggregation=aggregation, subgroup_of=column) for n in counts))
+
+
+@pytest.mark.parametrize(
+    ("counts", "hidden"), [((9, 9), False), ((9, 2), True), ((9, 2, *[9] * 7), True), ((9, 2, *[9] * 8), False)]
+)
+def test_a_test_between_groups_hides_where_a_handful_has_a_small_one(counts, hidden):
+    tests = between(len(counts))
+    out = disclosure.released_differences(tests, by_region(*counts), 3)
+    if hidden:
+        assert out["state"].tolist() == ["suppressed"]
+        assert out[["statistic", "df", "p_value"]].isna().all(axis=None)
+        assert out["n_groups"].tolist() == [len(counts)]
+    else:
+        pd.testing.assert_frame_equal(out, tests)
+
+
+def test_a_small_group_hides_the_tests_of_its_own_kind_only():
+    tests = pd.concat(
+        [between(2), between(2, "region_within"), between(2, "subgroup", "size"), between(2, "subgroup", "age")]
+    )
+    tests = tests.reset_index(drop=True)
+    small = {
+        "region": by_region(9, 2),
+        "region_within": by_region(9, 2, aggregation="region_within"),
+        "size": by_region(9, 2, aggregation="subgroup", column="size"),
+        "age": by_region(9, 2, aggregation="subgroup", column="age"),
+    }
+    for position, few in enumerate(small.values()):
+        states = disclosure.released_differences(tests, few, 3)["state"].tolist()
+        assert states == ["suppressed" if at == position else "shown" for at in range(4)]
+    for other in ({"outcome": "Jobs"}, {"estimator": "b"}):
+        elsewhere = by_region(9, 2).assign(**other)
+        assert disclosure.released_differences(tests, elsewhere, 3)["state"].tolist() == ["shown"] * 4
+
+
+def spreads(*counts):
+    numbers = {"outcome": "Sales", "estimator": "a", "estimates": 0.2, "errors": 0.1, "beyond": 0.17, "state": "shown"}
+    rows = [{**numbers, "n_regions": n, "comparison": "pooled"} for n in counts]
+    return pd.DataFrame(rows).astype({"n_regions": "Int64"})
+
+
+def test_the_spread_of_a_handful_of_regions_does_not_leave():
+    out = disclosure.released_spread(spreads(2, 9, 10, 200))
+    assert out["state"].tolist() == ["suppressed", "suppressed", "shown", "shown"]
+    assert out[["estimates", "errors", "beyond"]].isna().all(axis=1).tolist() == [True, True, False, False]
+    assert out["n_regions"].tolist() == [2, 9, 10, 200]
+
+
+def test_a_spread_that_was_never_there_is_not_suppressed():
+    numbers = ["estimates", "errors", "beyond"]
+    table = spreads(1).assign(state="not enough evidence", **dict.fromkeys(numbers, float("nan")))
+    pd.testing.assert_frame_equal(disclosure.released_spread(table), table)
+
+
+def test_every_table_of_a_study_has_its_rule():
+    assert set(disclosure.RULES) == {*TABLES, TRUTH}
 
 
 def test_tables_without_rows_pass():

@@ -17,9 +17,10 @@ from impact import marks, run
 from impact.publish import study_page
 from impact.publish.offline import remote_references
 
-TOML = STUDY + (
+TOML = STUDY.replace('unit = "firm"', 'unit = "firm"\nregion = "town"') + (
     '[[estimate]]\nestimator = "callaway_santanna"\n[[estimate]]\nestimator = "twfe"\neffects = "static"\n'
     '[[outcome]]\nname = "Workers"\ncolumn = "workers"\n[design]\nsubgroups = ["industry"]\n'
+    'region_within = ["industry"]\n'
 )
 ROOMS = ("internal", "released")
 TEXTS = {".csv", ".json", ".html", ".svg"}
@@ -226,11 +227,11 @@ def test_every_caption_alternative_text_and_table_of_the_page_is_marked(page):
         "alternative text": re.findall(r'<img [^>]*?alt="([^"]*)"', page),
         "table": re.findall(r"<table.*?<thead>(.*?)</thead>", page, re.DOTALL),
     }
-    assert {name: len(found) for name, found in parts.items()} == {"caption": 15, "alternative text": 7, "table": 8}
+    assert {name: len(found) for name, found in parts.items()} == {"caption": 18, "alternative text": 7, "table": 11}
     for name, found in parts.items():
         assert [one for one in found if marks.SIMULATED not in " ".join(html.unescape(one).split())] == [], name
     assert page.count("<img") == 7
-    assert page.count("<table") == 8
+    assert page.count("<table") == 11
 
 
 def test_the_page_says_so_in_its_title_at_its_top_and_on_every_sheet(page):

@@ -6,8 +6,8 @@ import pytest
 
 from impact import blocks
 from impact import noise as noises
-from impact.errors import InputError
 from impact.blocks import Block
+from impact.errors import InputError
 from impact.noise import Draws, Gaussian, Influence, join
 
 SEEDS = range(8)

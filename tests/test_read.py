@@ -49,11 +49,12 @@ def test_a_code_that_excel_took_for_a_number_becomes_text(tmp_path):
 
 
 def test_all_columns_that_sort_firms_are_codes(tmp_path):
-    text = STUDY.replace('unit = "firm"', 'unit = "firm"\nregion = "town"\ncluster = "area"')
-    study = Study.read(
-        write(tmp_path, text + '[design]\nsubgroups = ["industry"]\ncomparison_within = ["town", "risk"]\n')
+    text = STUDY.replace(
+        'unit = "firm"', 'unit = "firm"\nregion = "town"\nregion_attributes = ["coast"]\ncluster = "area"'
     )
-    assert read.as_text(study) == ["firm", "town", "area", "risk", "industry"]
+    design = 'subgroups = ["industry"]\ncomparison_within = ["town", "risk"]\nregion_within = ["province"]\n'
+    study = Study.read(write(tmp_path, f"{text}[design]\n{design}"))
+    assert read.as_text(study) == ["firm", "town", "coast", "area", "risk", "province", "industry"]
 
 
 def test_the_source_says_what_was_read(tmp_path):
@@ -88,13 +89,84 @@ def test_a_data_set_that_ships_with_a_library_is_loaded_by_its_known_name(tmp_pa
     assert len(source.sha256) == 64
 
 
+# ---- simulated firms, and their regions ----------------------------------------------------------------------------
+
+
+def simulated(tmp_path, source, **dials):
+    """Read the tables of a study of simulated firms, or of their regions."""
+    lines = "".join(f"{name} = {value}\n" for name, value in dials.items())
+    text = STUDY.replace('file = "firms.csv"', f'source = "{source}"') + f"[simulate]\n{lines}"
+    folder = write(tmp_path / str(abs(hash((source, lines)))), text)
+    return read.tables(Study.read(folder), folder)
+
+
+@pytest.fixture(scope="module")
+def regional(tmp_path_factory):
+    return simulated(tmp_path_factory.mktemp("regional"), "impact.simulate.regions", firms=800, seed=3, threshold=0.2)
+
+
+@pytest.fixture(scope="module")
+def of_firms(tmp_path_factory):
+    return simulated(tmp_path_factory.mktemp("firms"), "impact.simulate", firms=800, seed=3)
+
+
+def test_regions_of_simulated_firms_are_their_sums_with_and_without_support(regional, of_firms):
+    for table, firms_ in ((regional.frame, of_firms.frame), (regional.without, of_firms.without)):
+        assert not table.duplicated(["municipality", "year"]).any()
+        sums = table.set_index(["municipality", "year"]).sort_index()
+        there = firms_[firms_["active"] == 1].groupby(["municipality", "year"])
+        for name in ("workers", "sales"):
+            expected = there[name].sum().reindex(sums.index, fill_value=0)
+            assert sums[name].fillna(0).to_numpy() == pytest.approx(expected.to_numpy())
+        assert sums["n_firms"].tolist() == there.size().reindex(sums.index, fill_value=0).tolist()
+
+
+def test_both_tables_have_the_same_regions_years_and_dates_of_support(regional):
+    keys = ["municipality", "year", "first_supported"]
+    pd.testing.assert_frame_equal(regional.frame[keys], regional.without[keys])
+    assert set(regional.frame["municipality"].str.len()) == {5}
+    after = regional.frame["year"] >= regional.frame["first_supported"].where(
+        regional.frame["first_supported"] > 0, 9999
+    )
+    assert (regional.frame.loc[after, "workers"] != regional.without.loc[after, "workers"]).any()
+
+
+def test_a_region_is_reached_when_its_share_of_supported_firms_passes_the_threshold(regional, tmp_path):
+    frame = regional.frame[regional.frame["first_supported"] > 0]
+    reached = frame[frame["year"] >= frame["first_supported"]]
+    before = frame[frame["year"] < frame["first_supported"]]
+    assert (reached["share_firms"] > 0.2).all()
+    assert (before["share_firms"] <= 0.2).all()
+    anyone = simulated(tmp_path, "impact.simulate.regions", firms=800, seed=3).frame
+    assert (anyone["first_supported"] > 0).sum() > (regional.frame["first_supported"] > 0).sum()
+
+
+def test_both_tables_of_regions_are_marked(regional):
+    assert regional.simulated
+    for table in (regional.frame, regional.without):
+        assert set(table[marks.COLUMN]) == {marks.SIMULATED}
+
+
+def test_the_source_of_regions_is_the_checksum_of_their_dials(regional, of_firms, tmp_path):
+    def sha(**dials):
+        return simulated(
+            tmp_path, "impact.simulate.regions", **{"firms": 800, "seed": 3, "threshold": 0.2, **dials}
+        ).source
+
+    assert regional.source == sha()
+    assert (regional.source.name, of_firms.source.name) == ("impact.simulate.regions", "impact.simulate")
+    others = [sha(seed=4), sha(firms=801), sha(threshold=0.1)]
+    assert len({regional.source.sha256, *(other.sha256 for other in others)}) == 4
+    assert all(len(other.sha256) == 64 for other in others)
+
+
 def test_no_other_module_is_imported_as_a_source(tmp_path):
     text = STUDY.replace('file = "firms.csv"', 'source = "os.system"')
     with pytest.raises(InputError) as caught:
         read.tables(Study.read(write(tmp_path, text)), tmp_path)
     assert str(caught.value) == (
-        "[panel] source must be one of linearmodels.datasets.jobtraining, impact.simulate; seen: 'os.system'. For your own "
-        "table use file."
+        "[panel] source must be one of linearmodels.datasets.jobtraining, impact.simulate, impact.simulate.regions; seen: "
+        "'os.system'. For your own table use file."
     )
 
 

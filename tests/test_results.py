@@ -4,7 +4,6 @@ import pytest
 from studies import STUDY, firms, write
 
 from impact import results, run
-from impact.errors import InputError
 from impact.estimates import Estimate
 
 LEVELS = ["cohort", "period", "event_time", "region", "subgroup_of", "subgroup"]
@@ -61,13 +60,13 @@ def test_an_aggregation_has_the_numbers_of_the_estimate(prepared, e):
     assert average["n_supported"] == 22
 
 
+def by_group(prepared, column, level):
+    averages = {level: estimate(prepared, column).by(level)}
+    return results.effects_of(averages, prepared.study, "Sales", "a", column)
+
+
 def test_effects_by_region_and_by_subgroup_stand_in_their_own_columns(prepared):
-    region = results.effects_of(
-        results.averages_of(estimate(prepared, "town"), True), prepared.study, "Sales", "a", "town"
-    )
-    group = results.effects_of(
-        results.averages_of(estimate(prepared, "industry"), True), prepared.study, "Sales", "a", "industry"
-    )
+    region, group = by_group(prepared, "town", "region"), by_group(prepared, "industry", "subgroup")
     assert (set(region["aggregation"]), set(region["region"])) == ({"region"}, {"가", "나", "다"})
     assert region[["subgroup_of", "subgroup"]].isna().all(axis=None)
     assert (set(group["aggregation"]), set(group["subgroup_of"])) == ({"subgroup"}, {"industry"})
@@ -90,18 +89,10 @@ def test_a_single_number_is_overall(prepared):
     assert len(results.pretests_of(results.averages_of(one), "Sales", "a")) == 0
 
 
-def test_groups_need_an_estimator_that_tells_them_apart(prepared, e):
-    with pytest.raises(InputError) as caught:
-        results.averages_of(e, by_group=True)
-    assert str(caught.value) == (
-        "This estimator gives no effects by region or subgroup. Put one that does first, or leave region and subgroups out."
-    )
-
-
 def test_joined_effects_keep_whole_numbers_whole_and_labels_text(prepared, e):
     tables = [
         results.effects_of(results.averages_of(e), prepared.study, "Sales", "a"),
-        results.effects_of(results.averages_of(estimate(prepared, "town"), True), prepared.study, "Sales", "a", "town"),
+        by_group(prepared, "town", "region"),
     ]
     whole = results.joined(tables)
     assert len(whole) == sum(map(len, tables))

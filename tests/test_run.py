@@ -27,7 +27,7 @@ MORE = STUDY.replace('unit = "firm"', 'unit = "firm"\nregion = "town"') + (
     '[[estimate]]\nestimator = "callaway_santanna"\n[[estimate]]\nestimator = "two_by_two"\n'
 )
 STATIC = '[[estimate]]\nestimator = "callaway_santanna"\n[[estimate]]\nestimator = "twfe"\neffects = "static"\n'
-OTHERS = ("paths", "pretests", "multiplicity", "twfe_weights", "bacon", "regression_parts")
+OTHERS = ("paths", "pretests", "multiplicity", "differences", "spread", "twfe_weights", "bacon", "regression_parts")
 FILES = {
     "effects.csv", "effects.parquet", "effects.xlsx", "study.json", "manifest.json", "report.html",
     *(f"{name}.csv" for name in OTHERS),
@@ -50,10 +50,14 @@ def no_page(monkeypatch):
 
 @pytest.fixture(scope="module")
 def few(tmp_path_factory):
-    """Run a study whose cohort of 2014 has two firms; return its rooms."""
+    """Run a study with regions whose cohort of 2014 has two firms; return its rooms."""
     place = tmp_path_factory.mktemp("few")
-    toml = STUDY + '[[outcome]]\nname = "Workers"\ncolumn = "workers"\n[design]\nsubgroups = ["industry"]\n' + STATIC
+    toml = STUDY.replace('unit = "firm"', 'unit = "firm"\nregion = "town"') + (
+        '[[outcome]]\nname = "Workers"\ncolumn = "workers"\n'
+        f'[design]\nsubgroups = ["industry"]\nregion_within = ["industry"]\n{STATIC}'
+    )
     table = firms({0: 30, 2013: 12, 2014: 2})
+    table["town"] = np.where(table["firm"].astype(int) % 2, "가", "나")
     table.loc[table["firm"].between("0031", "0032"), "industry"] = (
         "03"  # two supported firms in a subgroup of their own
     )
@@ -207,7 +211,7 @@ def test_cells_on_few_firms_are_suppressed_in_every_aggregation(few):
 
 
 def test_what_is_released_differs_by_suppression_only(few):
-    keys = ("estimate", "mean", "statistic", "weight", "weight", "weight")
+    keys = ("estimate", "mean", "statistic", "statistic", "beyond", "weight", "weight", "weight")
     for name, key in zip(["effects", *(one for one in OTHERS if one != "multiplicity")], keys, strict=True):
         inside, released = csv(few / "internal", name), csv(few / "released", name)
         hidden = released["state"] == "suppressed"
@@ -261,7 +265,7 @@ def test_no_suppressed_number_is_on_the_released_page_or_in_its_alternative_text
     outcomes = {one["name"]: one for one in inside.outcomes}
     hidden = (released.effects["state"] == "suppressed").to_numpy()
     told = {
-        " ".join(words.effect(outcomes[row["outcome"]], row, kind)).strip()
+        " ".join(words.effect(outcomes[row["outcome"]], row | {"state": "shown"}, kind)).strip()
         for row in inside.effects[hidden].to_dict("records")
         for kind in ("", "_uniform")
     }
@@ -285,8 +289,8 @@ def test_suppressed_is_named_on_the_page_with_the_rule(few):
     assert "2014 first" not in page
     assert "first supported 2014: suppressed, suppressed, suppressed, suppressed, suppressed" in page
     assert (
-        "Where “suppressed” stands, fewer than 3 firms are behind a number, so it must not leave. That is neither zero nor "
-        "missing."
+        "Where “suppressed” stands, fewer than 3 firms are behind a number, or it sums up so few groups that it would tell of "
+        "one, so it must not leave. That is neither zero nor missing."
     ) in re.sub(r"\s+", " ", page)
     assert "suppressed" not in visible(few / "internal").replace("nothing in it is suppressed", "")
 
@@ -324,6 +328,150 @@ def test_a_study_that_lowers_the_number_is_told_so(tmp_path):
         "[disclosure] minimum_firms = 1 lets figures leave on fewer than 3 firms (Hundepool, A. et al. (2012), Statistical "
         "Disclosure Control, Wiley, section 4.2.1 (minimum frequency rule, threshold three))."
     ]
+
+
+# ---- regions -------------------------------------------------------------------------------------------------------
+
+REGIONAL = (
+    STUDY.replace('unit = "firm"', 'unit = "firm"\nregion = "town"\nregion_attributes = ["coast"]')
+    .replace('file = "firms.csv"', 'file = "firms.csv"\nwithout_support = "without.csv"')
+    .replace("[inference]", '[[outcome]]\nname = "Workers"\ncolumn = "workers"\n\n[inference]')
+) + (
+    '[design]\nsubgroups = ["size"]\nregion_within = ["industry"]\n'
+    '[[estimate]]\nestimator = "callaway_santanna"\n[[estimate]]\nestimator = "two_by_two"\n'
+    '[[estimate]]\nname = "until 2014"\nestimator = "callaway_santanna"\n[estimate.design]\nuntil = 2014\n'
+)
+
+
+def regional_firms():
+    """Make firms of twelve towns, in one of which two firms are supported, and what they would have been without support.
+
+    Sales gain 0.3 log points, on the coast 0.5; every supported firm gains two workers.
+    """
+    table = firms({0: 120, 2013: 60, 2014: 38})
+    number = table["firm"].astype(int)
+    town = np.where(number > 216, 0, 1 + number % 11)
+    supported = (table["since"] > 0) & (table["year"] >= table["since"])
+    labels = {"town": [f"t{of:02d}" for of in town], "coast": np.where(town % 2, "yes", "no")}
+    without = table.assign(
+        **labels,
+        size=np.where(number % 3, "small", "large"),
+        sales=table["sales"] * np.exp(-0.3 * supported),  # which `firms` has given them
+        workers=20 + np.random.default_rng(1).standard_normal(len(table)),
+    )
+    gain = np.exp((0.3 + 0.2 * (town % 2)) * supported)
+    return without.assign(sales=without["sales"] * gain, workers=without["workers"] + 2 * supported), without
+
+
+@pytest.fixture(scope="module")
+def regional(tmp_path_factory):
+    """Run a study by region, by what is known of regions and beside the firms around, beside its truth."""
+    place = tmp_path_factory.mktemp("regional")
+    table, without = regional_firms()
+    folder = write(place / "study", REGIONAL, table)
+    without.to_csv(folder / "without.csv", index=False)
+    with pytest.MonkeyPatch.context() as patch:
+        only_tables(patch)
+        return run.run(folder, place / "results").place
+
+
+def by_group(room):
+    table = csv(room)
+    return table[table["aggregation"].isin(["region", "region_within", "subgroup"])]
+
+
+def test_effects_stand_by_region_by_attribute_and_by_subgroup_for_the_answer_alone(regional):
+    table = by_group(regional / "internal")
+    assert set(table["estimator"]) == {"callaway_santanna"}
+    counts = table.groupby(["outcome", "aggregation", table["subgroup_of"].fillna("")]).size()
+    assert counts.to_dict() == {
+        (outcome, *way): n
+        for outcome in ("Sales", "Workers")
+        for way, n in {
+            ("region", ""): 12,
+            ("region_within", ""): 12,
+            ("subgroup", "coast"): 2,
+            ("subgroup", "size"): 2,
+        }.items()
+    }
+    regions = table[table["aggregation"] != "subgroup"]
+    assert set(regions["region"]) == {f"t{of:02d}" for of in range(12)}
+    assert set(table.loc[table["subgroup_of"] == "coast", "subgroup"]) == {"no", "yes"}
+
+
+def test_a_region_is_compared_with_all_firms_or_with_those_around_it(regional):
+    table = by_group(regional / "internal").query("outcome == 'Sales'").set_index("region")
+    pooled, within = (table[table["aggregation"] == way] for way in ("region", "region_within"))
+    assert (pooled["n_comparison"] == 120).all()
+    assert pooled["n_supported"].tolist() == within["n_supported"].tolist()
+    assert (pooled["estimate"] != within["estimate"]).all()
+    whole = (
+        csv(regional / "internal")
+        .query("outcome == 'Sales' and estimator == 'callaway_santanna'")
+        .set_index("aggregation")
+    )
+    average = np.average(pooled["estimate"], weights=pooled["n_supported"])
+    assert average == pytest.approx(whole.loc["overall", "estimate"], abs=0.03)
+
+
+def test_a_region_of_few_firms_is_not_enough_evidence_and_does_not_leave(regional):
+    for way in ("region", "region_within"):
+        inside, released = (
+            by_group(regional / room).query(f"aggregation == '{way}'") for room in ("internal", "released")
+        )
+        few, shown = (dict(zip(of["region"], of["state"], strict=True)) for of in (inside[:12], released[:12]))
+        assert (few.pop("t00"), set(few.values())) == ("not enough evidence", {"shown"})
+        assert (shown.pop("t00"), set(shown.values())) == ("suppressed", {"shown"})
+        hidden = released[released["region"] == "t00"]
+        assert hidden[[*NUMBERS, "n_supported", "n_comparison"]].isna().all(axis=None)
+
+
+def test_whether_groups_differ_is_tested_for_every_way_of_telling_them_apart(regional):
+    table = csv(regional / "internal", "differences")
+    assert table[table["outcome"] == "Sales"][["aggregation", "subgroup_of", "n_groups", "df"]].to_numpy().tolist() == [
+        ["region", "town", 12, 11],
+        ["subgroup", "coast", 2, 1],
+        ["subgroup", "size", 2, 1],
+        ["region_within", "town", 12, 11],
+    ]
+    tests = table[table["outcome"] == "Sales"].set_index("subgroup_of")["p_value"]
+    assert tests["coast"] < 0.001 < tests["size"]
+    released = csv(regional / "released", "differences")
+    pd.testing.assert_frame_equal(released, table)  # twelve towns are many, and no other group is small
+
+
+def test_how_far_regions_lie_apart_counts_those_with_evidence(regional):
+    table = csv(regional / "internal", "spread")
+    assert table[["outcome", "comparison", "n_regions", "state"]].to_numpy().tolist() == [
+        [outcome, way, 11, "shown"] for outcome in ("Sales", "Workers") for way in ("pooled", "region_within")
+    ]
+    pd.testing.assert_frame_equal(csv(regional / "released", "spread"), table)
+    assert (table.loc[table["outcome"] == "Sales", "beyond"] > 0.05).all()
+
+
+def test_effects_by_group_stand_beside_their_truth(regional):
+    truth = csv(regional / "internal", "truth")
+    truth = truth[truth["aggregation"].isin(["region", "region_within", "subgroup"]) & (truth["outcome"] == "Sales")]
+    coast = truth[truth["subgroup_of"] == "coast"].set_index("subgroup")["truth"]
+    assert coast.to_dict() == pytest.approx({"no": 0.3, "yes": 0.5})
+    regions = truth[truth["region"].notna()]
+    assert len(regions) == 24
+    expected = [0.5 if int(name[1:]) % 2 else 0.3 for name in regions["region"]]
+    assert regions["truth"].tolist() == pytest.approx(expected)
+    assert regions["covered"].mean() > 0.8
+    released = csv(regional / "released", "truth")
+    assert released[released["region"] == "t00"][["truth", "covered"]].isna().all(axis=None)
+
+
+def test_an_estimator_without_groups_cannot_stand_first_where_regions_are_asked_for(tmp_path):
+    toml = STUDY.replace('unit = "firm"', 'unit = "firm"\nregion = "town"')
+    toml += '[[estimate]]\nestimator = "twfe"\n'
+    with pytest.raises(InputError) as caught:
+        run.run(write(tmp_path / "s", toml), tmp_path / "r")
+    assert caught.value.problems == (
+        "Sales (twfe): This estimator gives no effects by region or subgroup. Put one that does first, or leave region and "
+        "subgroups out.",
+    )
 
 
 # ---- what stands in the way ----------------------------------------------------------------------------------------

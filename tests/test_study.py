@@ -165,7 +165,7 @@ def test_every_unknown_key_is_refused_at_once_with_the_nearest_known_one(problem
     )
     assert problems(text) == [
         "study.toml: [panel] has no 'zebra'. Known are unit, period, file, source, first_supported, supported, blank, region, "
-        "cluster, weight, without_support.",
+        "region_attributes, cluster, weight, without_support.",
         "study.toml: [[outcome]] must be given; it is not.",
         "study.toml: [inference] has no 'draw'. Did you mean 'draws'?",
         "study.toml: the file has no 'outcom'. Did you mean 'outcome'?",
@@ -328,4 +328,74 @@ def test_dials_of_simulated_firms_go_with_simulated_firms(problems):
     assert problems(STUDY + "[simulate]\nfirms = 0\n") == [
         'study.toml: [simulate] goes with [panel] source = "impact.simulate"; here firms come from elsewhere. Leave it out.',
         "study.toml: [simulate] firms must be 1 or more; seen: 0.",
+    ]
+
+
+def test_dials_go_with_simulated_firms_and_with_their_regions(read):
+    for source in ("impact.simulate", "impact.simulate.regions"):
+        study = read(changed('file = "firms.csv"', f'source = "{source}"') + "[simulate]\nfirms = 500\nseed = 3\n")
+        assert (study.simulate.firms, study.simulate.seed, study.simulate.threshold) == (500, 3, 0.0)
+    study = read(changed('file = "firms.csv"', f'source = "{source}"') + "[simulate]\nthreshold = 0.2\n")
+    assert study.simulate.threshold == 0.2
+
+
+def test_a_threshold_is_of_regions(problems):
+    text = changed('file = "firms.csv"', 'source = "impact.simulate"')
+    assert problems(text + "[simulate]\nthreshold = 0.2\n") == [
+        'study.toml: [simulate] threshold goes with source = "impact.simulate.regions"; here are firms, not regions. Leave it '
+        "out."
+    ]
+
+
+@pytest.mark.parametrize("threshold", [-0.1, 1.0, 20.0])
+def test_a_threshold_is_a_share(problems, threshold):
+    text = changed('file = "firms.csv"', 'source = "impact.simulate.regions"')
+    assert problems(text + f"[simulate]\nthreshold = {threshold}\n") == [
+        f"study.toml: [simulate] threshold must be a share of firms from 0 up to 1; seen: {threshold}."
+    ]
+
+
+# ---- regions -------------------------------------------------------------------------------------------------------
+
+REGION = 'unit = "firm"\nregion = "town"'
+
+
+def test_attributes_are_of_the_region_alone(read):
+    study = read(
+        changed('unit = "firm"', f'{REGION}\nregion_attributes = ["coast"]') + '[design]\nsubgroups = ["size"]\n'
+    )
+    roles = [study.roles(study.design, level) for level in (None, "town", "size")]
+    assert [of.attributes for of in roles] == [(), ("coast",), ()]
+    assert study.levels == ("town", "size")
+
+
+def test_an_estimate_takes_the_firms_around_from_the_study_or_says_its_own(read):
+    text = changed('unit = "firm"', REGION) + '[design]\nregion_within = ["province"]\n'
+    text += '[[estimate]]\nestimator = "callaway_santanna"\n[estimate.design]\nanticipation = 1\n'
+    one = read(text).estimate[0]
+    assert (one.design.region_within, one.design.comparison_within) == (("province",), ())
+    assert read(f"{text}region_within = []\n").estimate[0].design.region_within == ()
+
+
+def test_what_is_said_of_regions_needs_their_column(problems):
+    attributes = changed('unit = "firm"', 'unit = "firm"\nregion_attributes = ["coast"]')
+    assert problems(attributes) == [
+        "study.toml: [panel] region_attributes goes with [panel] region, the column of regions; there is none. Name it, or leave "
+        "this out."
+    ]
+    said = [
+        "study.toml: [design] region_within goes with [panel] region, the column of regions; there is none. Name it, or leave "
+        "this out."
+    ]
+    assert problems(STUDY + '[design]\nregion_within = ["province"]\n') == said
+    own = '[[estimate]]\nestimator = "callaway_santanna"\n[estimate.design]\nregion_within = ["province"]\n'
+    assert problems(STUDY + own) == said
+
+
+@pytest.mark.parametrize("named", ["size", "town"])
+def test_an_attribute_is_named_once(problems, named):
+    text = changed('unit = "firm"', f'{REGION}\nregion_attributes = ["coast", "{named}"]')
+    assert problems(text + '[design]\nsubgroups = ["size"]\n') == [
+        "study.toml: [panel] region_attributes and [design] subgroups must not name the same column, nor that of regions; seen: "
+        f"'{named}'. Name it once."
     ]

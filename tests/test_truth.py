@@ -4,6 +4,7 @@ from studies import STUDY, firms, only_tables, write
 
 from impact import run, truth
 from impact.design import Design
+from impact.door import finished
 from impact.errors import InputError, InputWarning
 from impact.estimators import callaway_santanna, twfe, two_by_two
 from impact.panel import Panel
@@ -64,6 +65,66 @@ def test_the_truth_of_a_subgroup_is_that_of_its_firms(world):
     first = frame.groupby("firm")[["since", "industry"]].first().query("since > 0")
     mean = first["since"].map({2013: 0.5 * 2, 2014: 0.2 * 1.5}).groupby(first["industry"]).mean()
     assert value.to_dict() == pytest.approx(mean.to_dict())
+
+
+@pytest.fixture
+def placed(world):
+    """Give each town effects of its own; coasts are towns."""
+    frame, without = world
+    more = frame["town"].map({"가": 0.0, "나": 0.1, "다": 0.4}) * (
+        (frame["since"] > 0) & (frame["year"] >= frame["since"])
+    )
+    coast = np.where(frame["town"] == "다", "no", "yes")
+    return frame.assign(sales=frame["sales"] * np.exp(more), coast=coast), without.assign(coast=coast)
+
+
+def effects_since(frame, without):
+    """Return the effect on each supported firm in each year since support, with its labels."""
+    effect = frame.assign(effect=np.log(frame["sales"]) - np.log(without["sales"]))
+    return effect[(effect["since"] > 0) & (effect["year"] >= effect["since"])]
+
+
+@pytest.mark.parametrize(("level", "column"), [("region", "town"), ("coast", "coast")])
+def test_the_truth_of_a_region_is_that_of_its_firms(placed, level, column):
+    frame, without = placed
+    e = true(callaway_santanna, design_of(frame, region="town", attributes=("coast",)), without)
+    since = effects_since(frame, without)
+    assert e.by(level).value.to_dict() == pytest.approx(since.groupby(column)["effect"].mean().to_dict())
+    time = since["year"] - since["since"]
+    by_time = since.groupby([since[column], time.rename("event_time")])["effect"].mean()
+    found = e.by([level, "event_time"]).value
+    assert found[found.index.get_level_values("event_time") >= 0].to_dict() == pytest.approx(by_time.to_dict())
+
+
+def test_the_truth_beside_the_firms_around_is_that_of_the_same_firms(placed):
+    frame, without = placed
+    design = design_of(frame, region="town", within=("industry",))
+    found = finished(true(callaway_santanna, design, without), design.panel).by("region").value
+    assert found.to_dict() == pytest.approx(effects_since(frame, without).groupby("town")["effect"].mean().to_dict())
+
+
+def test_the_truth_of_all_regions_is_that_of_all_firms(placed):
+    frame, without = placed
+    by_region = true(callaway_santanna, design_of(frame, region="town"), without)
+    whole = true(callaway_santanna, design_of(frame), without)
+    for level in ("cohort", "event_time", "overall"):
+        assert by_region.by(level).value.to_dict() == pytest.approx(whole.by(level).value.to_dict())
+
+
+def test_a_region_without_comparison_has_no_truth_beside_its_estimate(placed):
+    frame, without = placed
+    alone = frame["since"].eq(0) & frame["town"].eq("다")
+    design = design_of(frame[~alone], region="town", within=("town",))
+    with pytest.warns(InputWarning, match="no comparison firm is seen in both periods"):
+        e = finished(true(callaway_santanna, design, without), design.panel)
+    assert list(e.by("region").value.index) == ["가", "나"]
+
+
+def test_a_truth_has_no_error_whatever_it_is_averaged_by(placed):
+    frame, without = placed
+    e = true(callaway_santanna, design_of(frame, region="town", attributes=("coast",)), without)
+    for level in ("region", "coast", ["region", "event_time"]):
+        assert not e.by(level).noise.variance().any()
 
 
 def test_firms_that_are_not_seen_do_not_count(world):

@@ -70,8 +70,9 @@ def shares(design: Design, data: Data) -> Estimate:
     groups = np.arange(len(design.groups))
     members = [units[data.share_weight[units] > 0] for units in design.members]
     value = np.array([w[rows].sum() / n for rows in members])
-    counts = [len(rows) for rows in members]
-    own = sided(np.concatenate(members), np.repeat(groups, counts), [w[rows][:, None] / n for rows in members])
+    counts = np.array([len(rows) for rows in members])
+    everyone = np.concatenate(members)
+    own = sided(everyone, counts, w[everyone, None] / n)
     common = Block(used, np.broadcast_to(1 / n, (n, 1)), groups, -value[None, :])
     labels = pd.MultiIndex.from_frame(design.groups)
     index = labels.get_level_values(0) if labels.nlevels == 1 else labels

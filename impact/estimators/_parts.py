@@ -16,7 +16,7 @@ from impact.estimates import Estimate
 from impact.estimators import _data
 from impact.noise import Influence
 
-Counts = tuple[Sequence[int], int]  # supported firms of each group, comparison firms
+Counts = tuple[Sequence[int] | np.ndarray, int]  # supported firms of each group, comparison firms
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Part:
 
 def found(
     design: Design,
-    rows: Sequence[int],
+    rows: Sequence[int] | np.ndarray,
     cells: list[Cell],
     value: np.ndarray,
     counts: Counts,
@@ -82,16 +82,22 @@ def estimate(design: Design, data: _data.Data, parts: Sequence[Part]) -> Estimat
 
 def unidentified(design: Design, parts: Sequence[Part]) -> list[str]:
     """Say which cells cannot be estimated, and why."""
-    by_reason: dict[str, list[str]] = {}
+    by_reason: dict[str, list[Part]] = {}
     for part in parts:
         if part.reason:
-            by_reason.setdefault(part.reason, []).extend(_labels(design.index(part.groups, part.periods)))
-    return [
-        f"{counted(len(labels), 'effect')} cannot be estimated because {reason}: {first_five(labels)}. "
-        f"{'They have' if len(labels) > 1 else 'It has'} no value and {'take' if len(labels) > 1 else 'takes'} no part in "
-        "averages."
-        for reason, labels in by_reason.items()
-    ]
+            by_reason.setdefault(part.reason, []).append(part)
+    return [_unidentified(design, reason, of) for reason, of in by_reason.items()]
+
+
+def _unidentified(design: Design, reason: str, parts: list[Part]) -> str:
+    """Say of the cells that share a reason how many there are, and which are the first."""
+    groups, periods = (np.concatenate([getattr(part, name) for part in parts]) for name in ("groups", "periods"))
+    many = len(groups) > 1
+    first = _labels(design.index(groups[:6], periods[:6]))
+    return (
+        f"{counted(len(groups), 'effect')} cannot be estimated because {reason}: {first_five(first)}. "
+        f"{'They have' if many else 'It has'} no value and {'take' if many else 'takes'} no part in averages."
+    )
 
 
 def _used(data: _data.Data, groups: Sequence[np.ndarray]) -> np.ndarray:

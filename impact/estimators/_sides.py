@@ -11,6 +11,9 @@ Influence rows sum to the error: they carry no sample size.
 
 from __future__ import annotations
 
+import functools
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,21 +62,68 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Regressed:
-    """Effects (m) by regression, and the influence of supported firms (n_s × m)."""
+class Groups:
+    """Supported firms of several groups, group after group: what is done for each of thousands is done for all at once.
 
-    value: np.ndarray
-    supported: np.ndarray
+    rows: the number of each group (G) in the design. units: positions of firms (n). counts: of each group's firms (G). side:
+    what is known of them.
+    """
+
+    rows: np.ndarray
+    units: np.ndarray
+    counts: np.ndarray
+    side: Side
+
+    def mean(self, values: np.ndarray) -> np.ndarray:
+        """Return Σ_s a_s values_s of each group (G × columns), a_s = w_s / Σ w over the group's firms."""
+        return self._added(self._share[:, None] * values)
+
+    def effect(self, left: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return τ = Σ_s a_s left_s of each group (G × m), and what its firms add to the error (n × m).
+
+        left: what changes have beyond what is predicted for supported firms.
+        """
+        value = self.mean(left)
+        return value, self._share[:, None] * (left - np.repeat(value, self.counts, axis=0))
+
+    def sides(self) -> Iterator[Side]:
+        """Go through the groups."""
+        for start, end in itertools.pairwise([0, *np.cumsum(self.counts)]):
+            yield Side(self.side.x[start:end], self.side.change[start:end], self.side.weight[start:end])
+
+    def only(self, kept: np.ndarray) -> Groups:
+        """Keep the groups that are marked."""
+        if kept.all():
+            return self
+        at, of = np.repeat(kept, self.counts), self.side
+        side = Side(of.x[at], of.change[at], of.weight[at])
+        return Groups(self.rows[kept], self.units[at], self.counts[kept], side)
+
+    @functools.cached_property
+    def _share(self) -> np.ndarray:
+        return self.side.weight / np.repeat(self._added(self.side.weight), self.counts)
+
+    def _added(self, values: np.ndarray) -> np.ndarray:
+        """Add up within groups, each of which has a firm."""
+        return np.add.reduceat(values, np.cumsum(self.counts) - self.counts, axis=0)
 
 
 def outcome_model(c: Side) -> Outcome | None:
     """Regress changes of comparison firms on covariates; None where the covariates are collinear."""
     weighted = c.x * c.weight[:, None]
     gram = weighted.T @ c.x
-    if len(c.x) < c.x.shape[1] or not np.linalg.cond(gram, 1) < 1 / np.finfo(float).eps:
+    inverse = _inverse(gram) if len(c.x) >= c.x.shape[1] else None
+    return None if inverse is None else Outcome(np.linalg.solve(gram, weighted.T @ c.change), inverse)
+
+
+def _inverse(matrix: np.ndarray) -> np.ndarray | None:
+    """Return the inverse; None where the matrix is singular to rounding (its condition in the 1-norm)."""
+    try:
+        inverse = np.linalg.inv(matrix)
+    except np.linalg.LinAlgError:
         return None
-    inverse = np.linalg.inv(gram)
-    return Outcome(np.linalg.solve(gram, weighted.T @ c.change), inverse)
+    condition = np.abs(matrix).sum(axis=0).max() * np.abs(inverse).sum(axis=0).max()
+    return inverse if condition < 1 / np.finfo(float).eps else None
 
 
 def residual(side: Side, model: Outcome | None) -> np.ndarray:
@@ -103,14 +153,6 @@ def propensity(s: Side, c: Side, start: np.ndarray | None = None) -> Propensity 
     probability = np.minimum(fitted[0], CAPPED)
     inverse, beta = fitted[1] / np.outer(size, size), fitted[2] / size
     return Propensity(probability[: len(s.x)], probability[len(s.x) :], inverse, beta)
-
-
-def regression(s: Side, beta: np.ndarray) -> Regressed:
-    """Return τ = Σ_s a_s (ΔY_s − X_s β), β (k × m) from comparison firms, and what supported firms add to its error."""
-    a_s = s.weight / s.weight.sum()
-    left = s.change - s.x @ beta
-    value = a_s @ left
-    return Regressed(value, a_s[:, None] * (left - value))
 
 
 def shared(c: Side, units: np.ndarray, model: Outcome, directions: np.ndarray) -> Block:

@@ -21,6 +21,7 @@ from impact.errors import InputError
 from impact.estimates import Estimate
 from impact.estimators import _data, _parts, _rows, _sides, _tilt
 from impact.estimators._parts import Part
+from impact.estimators._sides import Groups, Side
 
 SOURCE = (
     "Callaway, B. and Sant'Anna, P. H. C. (2021). Difference-in-differences with multiple time periods. "
@@ -28,9 +29,6 @@ SOURCE = (
 )
 
 Method = Literal["dr", "reg", "ipw"]
-Group = tuple[
-    int, np.ndarray, _sides.Side
-]  # its row in Design.groups, the positions of its units, and what is known of them
 
 
 @dataclass(frozen=True)
@@ -105,75 +103,72 @@ def _fit_changes(
 ) -> Iterator[Part]:
     """Fit the changes of comparison firms once, and compare each group of supported firms with them."""
     comparison, c = _side(data, job.comparison, cells)
+    groups = _groups(design, data, job, cells)
     adjusted = c.x.shape[1] > 1
-    model = _sides.outcome_model(c) if len(c.x) and (method != "ipw" or not adjusted) else None
-    alike = "reg" if not adjusted else "tilted" if _told_apart(design) and method == "dr" else method
-    together: list[Group] = []
-    for row, units in zip(job.groups, job.supported, strict=True):
-        supported, s = _side(data, units, cells)
-        reason = _reason(s, c, model, method)
-        if not reason and alike in ("reg", "tilted"):
-            together.append((row, supported, s))
-            continue
-        score = None if reason else _sides.propensity(s, c, starts.get(row))
+    needed = method != "ipw" or not adjusted
+    model = _sides.outcome_model(c) if needed and len(c.x) else None
+    reasons = [_reason(count, len(comparison), needed and model is None) for count in groups.counts]
+    for row, count, reason in zip(groups.rows, groups.counts, reasons, strict=True):
+        if reason:
+            yield _parts.empty(design, row, cells, (count, len(comparison)), reason)
+    groups = groups.only(np.array([not reason for reason in reasons]))
+    if not len(groups.rows):
+        return
+    if model is not None and (method == "reg" or not adjusted):
+        yield _regressed(design, cells, groups, comparison, c, model)
+    elif model is not None and method == "dr" and _told_apart(design):
+        yield from _tilted(design, cells, groups, comparison, c)
+    else:
+        yield from _scored(design, cells, groups, comparison, c, model, starts)
+
+
+def _regressed(
+    design: Design, cells: list[Cell], groups: Groups, comparison: np.ndarray, c: Side, model: _sides.Outcome
+) -> Part:
+    """Compare all groups with what one regression predicts: their influence shares the residuals of comparison firms."""
+    left = groups.side.change - groups.side.x @ model.beta
+    directions = groups.mean(groups.side.x) @ model.inverse
+    return _of_groups(design, cells, groups, left, _sides.shared(c, comparison, model, directions))
+
+
+def _tilted(design: Design, cells: list[Cell], groups: Groups, comparison: np.ndarray, c: Side) -> Iterator[Part]:
+    """Compare each group with comparison firms reweighted to look like it; their influence is made again when needed."""
+    fit = _tilt.balanced(c, groups.mean(groups.side.x))
+    for row, count, found in zip(groups.rows, groups.counts, fit.found, strict=True):
+        if not found:
+            yield _parts.empty(design, row, cells, (count, len(comparison)), _tilt.ALONE)
+    if fit.found.any():
+        groups, tilt, slope = groups.only(fit.found), fit.tilt[:, fit.found], fit.slope[fit.found]
+        left = [s.change - s.x @ beta for s, beta in zip(groups.sides(), slope, strict=True)]
+        common = Tilted(comparison, c.x, c.change, c.weight, tilt, slope, np.arange(len(slope) * len(cells)))
+        yield _of_groups(design, cells, groups, np.concatenate(left), common)
+
+
+def _scored(
+    design: Design, cells: list[Cell], groups: Groups, comparison: np.ndarray, c: Side,
+    model: _sides.Outcome | None, starts: dict[int, np.ndarray],
+) -> Iterator[Part]:  # fmt: skip
+    """Compare each group with comparison firms weighted by their odds of being in it."""
+    firms = np.split(groups.units, np.cumsum(groups.counts)[:-1])
+    for row, supported, s in zip(groups.rows, firms, groups.sides(), strict=True):
+        score = _sides.propensity(s, c, starts.get(row))
         if score is None:
-            counts = len(supported), len(comparison)
-            yield _parts.empty(design, row, cells, counts, reason or _rows.SEPARATED)
+            yield _parts.empty(design, row, cells, (len(supported), len(comparison)), _rows.SEPARATED)
             continue
         starts[row] = score.beta
         effect, local = _sides.effect(s, c, model, score), np.arange(len(cells))
         blocks = Block(supported, effect.supported, local, own=True), Block(comparison, effect.comparison, local)
         yield _parts.found(design, [row], cells, effect.value, ([len(supported)], len(comparison)), blocks)
-    if together and model is not None:
-        compare = _tilted if alike == "tilted" else _regressed
-        yield from compare(design, cells, together, comparison, c, model)
 
 
-def _regressed(
-    design: Design,
-    cells: list[Cell],
-    groups: list[Group],
-    comparison: np.ndarray,
-    c: _sides.Side,
-    model: _sides.Outcome,
-) -> Iterator[Part]:
-    """Compare all groups with what one regression predicts: their influence shares the residuals of comparison firms."""
-    effects = [_sides.regression(s, model.beta) for _, _, s in groups]
-    directions = np.array([model.inverse @ (s.weight @ s.x / s.weight.sum()) for _, _, s in groups])
-    yield _of_groups(design, cells, groups, effects, _sides.shared(c, comparison, model, directions))
+def _of_groups(design: Design, cells: list[Cell], groups: Groups, left: np.ndarray, common: AnyBlock) -> Part:
+    """Put the effects of groups that share their comparison firms under one another, group by group.
 
-
-def _tilted(
-    design: Design,
-    cells: list[Cell],
-    groups: list[Group],
-    comparison: np.ndarray,
-    c: _sides.Side,
-    model: _sides.Outcome,
-) -> Iterator[Part]:
-    """Compare each group with comparison firms reweighted to look like it; their influence is made again when needed."""
-    target = np.array([s.weight @ s.x / s.weight.sum() for _, _, s in groups])
-    fit = _tilt.balanced(c, target)
-    for (row, units, _), found in zip(groups, fit.found, strict=True):
-        if not found:
-            yield _parts.empty(design, row, cells, (len(units), len(comparison)), _tilt.ALONE)
-    kept = np.flatnonzero(fit.found)
-    if len(kept):
-        tilt, slope, chosen = fit.tilt[:, kept], fit.slope[kept], [groups[g] for g in kept]
-        effects = [_sides.regression(s, beta) for (_, _, s), beta in zip(chosen, slope, strict=True)]
-        common = Tilted(comparison, c.x, c.change, c.weight, tilt, slope, np.arange(len(kept) * len(cells)))
-        yield _of_groups(design, cells, chosen, effects, common)
-
-
-def _of_groups(
-    design: Design, cells: list[Cell], groups: list[Group], effects: list[_sides.Regressed], common: AnyBlock
-) -> Part:
-    """Put the effects of groups that share their comparison firms under one another, group by group."""
-    rows, supported, _ = zip(*groups, strict=True)
-    counts = [len(units) for units in supported]
-    own = sided(np.concatenate(supported), np.repeat(np.arange(len(groups)), counts), [e.supported for e in effects])
-    value = np.concatenate([effect.value for effect in effects])
-    return _parts.found(design, rows, cells, value, (counts, len(common.rows)), (own, common))
+    left: what changes of supported firms have beyond what is predicted for them (n × m).
+    """
+    value, influence = groups.effect(left)
+    own = sided(groups.units, groups.counts, influence)
+    return _parts.found(design, groups.rows, cells, value.ravel(), (groups.counts, len(common.rows)), (own, common))
 
 
 def _told_apart(design: Design) -> bool:
@@ -181,25 +176,34 @@ def _told_apart(design: Design) -> bool:
     return bool({"region", "subgroup"} & set(design.groups.columns))
 
 
-def _side(data: _data.Data, units: np.ndarray, cells: list[Cell]) -> tuple[np.ndarray, _sides.Side]:
+def _groups(design: Design, data: _data.Data, job: Job, cells: list[Cell]) -> Groups:
+    """Return the supported firms of all groups that are seen in both periods of the cells."""
+    units, side = _side(data, job.everyone, cells)
+    rows = np.array(job.groups)
+    counts = np.bincount(np.searchsorted(rows, design.group_of[units]), minlength=len(rows))
+    return Groups(rows, units, counts, side)
+
+
+def _side(data: _data.Data, units: np.ndarray, cells: list[Cell]) -> tuple[np.ndarray, Side]:
     """Return the units that are seen in both periods of the cells, with their covariates, changes and weights."""
-    after = np.array([cell.period for cell in cells])
-    before = np.array([cell.base for cell in cells])
+    after = [cell.period for cell in cells]
+    before = [cell.base for cell in cells]
     change = np.empty((len(units), len(cells)))
     for at in pieces(len(units)):
-        change[at] = data.y[np.ix_(units[at], after)] - data.y[np.ix_(units[at], before)]
+        some = units[at, None]
+        change[at] = data.y[some, after] - data.y[some, before]
     known = ~np.isnan(change).any(axis=1)
     if not known.all():
         units, change = units[known], change[known]
     at_x, at_w = (0 if values.shape[1] == 1 else cells[0].earlier for values in (data.x, data.weight))
-    return units, _sides.Side(data.x[units, at_x], change, data.weight[units, at_w])
+    return units, Side(data.x[units, at_x], change, data.weight[units, at_w])
 
 
-def _reason(s: _sides.Side, c: _sides.Side, model: _sides.Outcome | None, method: Method) -> str:
-    """Return why cells cannot be estimated; nothing where they can."""
-    if not len(s.x) or not len(c.x):
-        return f"no {'comparison' if len(s.x) else 'supported'} firm is seen in both periods"
-    return _rows.COLLINEAR if model is None and (method != "ipw" or s.x.shape[1] == 1) else ""
+def _reason(supported: int, comparison: int, lost: bool) -> str:
+    """Return why cells cannot be estimated; nothing where they can. lost: the regression that they need cannot be made."""
+    if not supported or not comparison:
+        return f"no {'comparison' if supported else 'supported'} firm is seen in both periods"
+    return _rows.COLLINEAR if lost else ""
 
 
 def _fit_rows(design: Design, data: _data.Data, job: Job, cell: Cell, method: Method) -> Iterator[Part]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from impact.publish.phrases import known
+from impact.phrases import known
 from impact.publish.study_words import text
 
 if TYPE_CHECKING:

@@ -23,8 +23,14 @@ def section(page: Page, heading: str, reading: str, same: str, caption: str, spr
         *_regions(page, regions),
     ]
     known = [part for part in parts if part]
-    pooled = [page.words.say("groups.pooled")] if _rows(page, "region") else []
-    return "\n\n".join([heading, reading, *pooled, *known]) if known else ""
+    return "\n\n".join([heading, reading, *_asked(page), *known]) if known else ""
+
+
+def _asked(page: Page) -> list[str]:
+    """Say what the effect of a region is; nothing where the study tells no regions apart."""
+    if not _rows(page, "region"):
+        return []
+    return [page.words.say("groups.two_questions" if _rows(page, "region_within") else "groups.pooled")]
 
 
 def _same(page: Page, caption: str) -> str:
@@ -85,13 +91,24 @@ def _gone(page: Page, outcome: Outcome, rows: list[Any]) -> list[str]:
     if len(of) < 2 or missing(of["pooled"]["beyond"]):
         return []
     pooled, within = (of[name]["beyond"] for name in ("pooled", "region_within"))
-    around = ", ".join(map(text, page.room.about["design"]["region_within"]))
-    about = {"name": text(outcome["name"]), "around": around, "pooled": measured(pooled), "within": measured(within)}
+    about = {
+        "name": text(outcome["name"]),
+        "around": _around(page, outcome),
+        "pooled": measured(pooled),
+        "within": measured(within),
+    }
     if pooled == 0:
         return [page.words.say("groups.no_spread", **about)]
     if within >= pooled:
         return [page.words.say("groups.stays", **about)]
     return [page.words.say("groups.gone", share=scale.number(100 * (1 - within / pooled), 0), **about)]
+
+
+def _around(page: Page, outcome: Outcome) -> str:
+    """Name what the firms around a region share with it: the answer on an outcome may say so itself."""
+    main = page.room.main(outcome["name"])
+    own = next(one["design"] for one in page.room.about["estimate"] if one["name"] == main)
+    return ", ".join(map(text, (own or page.room.about["design"])["region_within"]))
 
 
 def _regions(page: Page, caption: str) -> list[str]:

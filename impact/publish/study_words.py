@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from impact.publish.phrases import known, phrase
+from impact.phrases import known, phrase
 from impact.publish.qmd import escape
 from impact.show import scale
 from impact.show.room import Room, Row

@@ -90,8 +90,9 @@ def test_an_average_holds_only_the_cells_that_are_asked_for(regional):
 def test_supported_firms_stand_only_in_their_own_cells(regional):
     e = impact.estimate(regional, "y", "firm", "year", "first", region="region", covariates="x", method="reg")
     supported = set(regional.loc[regional["first"] > 0, "firm"])
-    own = [block for block in e.noise.blocks if set(e.noise.units[block.rows]) <= supported]
-    assert sum(len(block.rows) * len(block.cells) for block in own) == e.cells["n_supported"].sum()
+    own = [block for block in e.noise.blocks if block.own]
+    assert all(set(e.noise.units[block.rows]) <= supported for block in own)
+    assert sum(block.factors.nnz for block in own) == e.cells["n_supported"].sum()
 
 
 @pytest.mark.parametrize("design", [{}, {"covariates": "x", "method": "reg"}], ids=["plain", "reg"])

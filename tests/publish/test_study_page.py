@@ -224,7 +224,8 @@ def test_text_of_people_is_on_one_line_and_only_text():
 def test_a_study_with_one_outcome_and_one_estimator_has_no_empty_section(small):
     page = Page.read(str(small))
     assert page.question() == r"Did support raise sales\?"
-    assert page.others() == page.groups("## G", "c") == page.published("## P", "c", "r") == page.notes("## N") == ""
+    assert page.others() == page.published("## P", "c", "r") == page.notes("## N") == ""
+    assert page.groups("## G", "r", "same", "c", "spread", "regions") == ""
     assert page.estimators("## E", "c") == ""
     assert [len(one.splitlines()) for one in (page.summary("c"), page.cohorts("c"))] == [5, 6]
 
@@ -283,18 +284,12 @@ def test_what_the_data_cannot_say_comes_from_the_tables_and_from_the_author(tmp_
 def test_a_suppressed_test_and_cohort_are_named_and_not_called_untested(tmp_path):
     page = Page.read(str(rooms(tmp_path, table=firms({0: 40, 2013: 40, 2014: 2})) / "released"))
     assert page.limits().replace("\\", "").splitlines() == [
-        "- Where “suppressed” stands, fewer than 3 firms are behind a number, so it must not leave. That is neither zero nor "
-        "missing."
+        "- Where “suppressed” stands, fewer than 3 firms are behind a number, or it sums up so few groups that it would tell of "
+        "one, so it must not leave. That is neither zero nor missing."
     ]
     assert page.pretests("c", "r").splitlines()[2] == "| Sales | suppressed |  |"
     assert page.cohorts("c").splitlines()[3] == "| 2014 | suppressed |  |  |  | suppressed |"
     assert page.pretests("Caption.", "Read it so.").endswith(": Caption. {#tbl-pretest}\n\nRead it so.")
-
-
-def test_groups_are_named_by_region_or_by_column_and_value(rich):
-    rows = Page.read(str(rich)).groups("## G", "c").splitlines()
-    named = [line.split("|")[2].strip() for line in rows if line.startswith("| Sales")]
-    assert named == ["가", "나", "다", "industry: 01", "industry: 02"]
 
 
 def test_published_figures_stand_above_ours_in_their_own_measure(rich):

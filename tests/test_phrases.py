@@ -6,7 +6,7 @@ import pytest
 
 from impact import estimators, where
 from impact.design import Comparison, Unbalanced
-from impact.publish.phrases import known, phrase
+from impact.phrases import known, phrase
 
 ALL = tomllib.loads(where.reports("phrases.toml").read_text(encoding="utf-8"))
 KEYS = [f"{section}.{name}" for section, phrases in ALL.items() for name in phrases]

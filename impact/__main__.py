@@ -74,6 +74,16 @@ def _report(asked: Namespace) -> int:
     return _where(place, folder.report(place))
 
 
+def _atlas(asked: Namespace) -> int:
+    from impact import atlas
+    from impact.study import Study
+
+    made = atlas.make(asked.out / Study.read(asked.study).study.name, asked.boundaries, asked.language)
+    _notes(made.notes)
+    print(f"Made {made.path}. It opens in any browser and loads nothing from elsewhere.")
+    return DONE
+
+
 def _estimate(asked: Namespace) -> int:
     from impact import arguments, door, marks, read, run
 
@@ -129,6 +139,18 @@ def _regions(asked: Namespace) -> int:
     return DONE
 
 
+def _map(asked: Namespace) -> int:
+    from impact import run
+    from impact.show.maps import verb
+
+    notes: list[str] = []
+    with run.noting(notes):
+        path, alt = verb.run(asked)
+    _notes(notes)
+    _say([f"{path}: {alt}"], sys.stdout)
+    return DONE
+
+
 def _help(asked: Namespace) -> int:
     from impact import arguments
 
@@ -147,10 +169,12 @@ VERBS: dict[str, Callable[[Namespace], int]] = {
     "check": _check,
     "run": _run,
     "report": _report,
+    "atlas": _atlas,
     "estimate": _estimate,
     "new": _new,
     "simulate": _simulate,
     "regions": _regions,
+    "map": _map,
     "help": _help,
     "version": _version,
 }

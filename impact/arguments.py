@@ -104,6 +104,24 @@ def _report(group: Any) -> None:
     made.add_argument("--out", **OUT)  # type: ignore[arg-type]
 
 
+def _atlas(group: Any) -> None:
+    made = _verb(
+        group,
+        "atlas",
+        "make one page with the effects by region: map, tiles, a card a region, table",
+        "Reads the released tables of an earlier run and writes atlas.html beside them; it opens in any browser, and nothing is "
+        "loaded from elsewhere. What may not leave is not in it.",
+        "impact atlas analyses/smart-factory --boundaries sigungu.zip --language ko",
+    )
+    made.add_argument("study", **STUDY)  # type: ignore[arg-type]
+    made.add_argument("--out", **OUT)  # type: ignore[arg-type]
+    made.add_argument(
+        "--boundaries", type=Path, metavar="FILE",
+        help="boundaries to draw (default: those that were fetched; without any every region is a tile)",
+    )  # fmt: skip
+    made.add_argument("--language", choices=("en", "ko"), help="in which the page opens (default: that of the study)")
+
+
 def _new(group: Any) -> None:
     made = _verb(
         group,
@@ -251,6 +269,67 @@ def _share(given: str) -> str | tuple[tuple[str, str], float]:
     raise argparse.ArgumentTypeError(f"a weight is written FROM:TO=NUMBER; seen: {given!r}")
 
 
+def _map(group: Any) -> None:
+    made = _verb(
+        group,
+        "map",
+        "draw a table with a column of region codes",
+        "Without any option the picture lies beside the table, as png: effects by how surely they are above zero, anything else "
+        "in classes. It is drawn on boundaries that are named or fetched, else on tiles. The same in words lies beside it.",
+        "impact map people.csv",
+    )
+    made.add_argument("table", type=Path, metavar="FILE", help="a csv, parquet or xlsx file, one row per region")
+    _shown(made)
+    for name, help_ in (
+        ("--column", "the column of codes (default: region, code, or the one that holds most)"),
+        ("--over", "repeat the map for each value of this column, such as the year"),
+    ):
+        made.add_argument(name, metavar="COLUMN", help=help_)
+    made.add_argument(
+        "--where",
+        nargs="+",
+        type=_where,
+        action="extend",
+        default=[],
+        metavar="COLUMN=VALUE",
+        help="which rows to take",
+    )
+    made.add_argument(
+        "--boundaries", type=Path, metavar="FILE", help="boundaries to draw (default: those that were fetched)"
+    )
+    made.add_argument("--tiles", action="store_true", help="draw each region as a tile")
+    made.add_argument("--language", choices=("en", "ko"), default="en", help="of what is written on the map (en)")
+    made.add_argument("--title", default="", metavar="TEXT", help="above the map")
+    made.add_argument(
+        "--out", type=Path, metavar="FILE", help="the picture, png, svg or pdf (default: FILE.png beside the table)"
+    )
+
+
+def _shown(made: argparse.ArgumentParser) -> None:
+    """Add what of a table a map shows."""
+    made.add_argument(
+        "--value", metavar="COLUMN", help="the column to show (default: effects, or the only one there is)"
+    )
+    made.add_argument(
+        "--kind", choices=("probability", "mean", "classes", "two"),
+        help="how surely effects are above the threshold, effects themselves, classes of a column, or risk beside effect",
+    )  # fmt: skip
+    made.add_argument(
+        "--threshold", type=float, default=0.0, metavar="NUMBER", help="in the measure of the estimate (0)"
+    )
+    made.add_argument("--breaks", nargs="+", type=float, metavar="NUMBER", help="edges of classes, as they are shown")
+    made.add_argument("--percent", action="store_true", help="effects are logarithms: show them as per cent")
+    made.add_argument("--unit", default="", metavar="TEXT", help="of the values")
+
+
+def _where(given: str) -> tuple[str, str]:
+    """Read COLUMN=VALUE."""
+    name, sign, value = given.partition("=")
+    if not (name and sign):
+        raise argparse.ArgumentTypeError(f"rows are chosen with COLUMN=VALUE; seen: {given!r}")
+    return name, value
+
+
 def _estimate(group: Any) -> None:
     made = _verb(
         group,
@@ -326,8 +405,10 @@ ADDED = {
     "check": _check,
     "run": _run,
     "report": _report,
+    "atlas": _atlas,
     "estimate": _estimate,
     "new": _new,
     "simulate": _simulate,
     "regions": _regions,
+    "map": _map,
 }

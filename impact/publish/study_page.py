@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from impact import marks, where
-from impact.publish import qmd, study_differences, study_groups, study_regression, study_truth
+from impact.publish import qmd, study_differences, study_groups, study_maps, study_regression, study_truth
 from impact.publish.study_words import Outcome, Words, count, measured, missing, text, whole
 from impact.show.room import Room, Row
 from impact.show.text import plain, stems
@@ -79,15 +79,13 @@ class Page:
         """Return the answer on the first outcome: one sentence with its interval, then what it means."""
         outcome = self.room.outcomes[0]
         row = self.room.average(outcome["name"])
-        sentence = self._marked(self.words.sentence(outcome, row))
+        sentence = self.marked(self.words.sentence(outcome, row))
         return " ".join(filter(None, [f"**{sentence}**", self.words.verdict(outcome, row), self.words.firms(row)]))
 
     def others(self) -> str:
         """Return one sentence for each other outcome, as a list."""
         rows = [(outcome, self.room.average(outcome["name"])) for outcome in self.room.outcomes[1:]]
-        return "\n".join(
-            f"- {self._marked(self.words.sentence(*of))} {self.words.verdict(*of)}".rstrip() for of in rows
-        )
+        return "\n".join(f"- {self.marked(self.words.sentence(*of))} {self.words.verdict(*of)}".rstrip() for of in rows)
 
     def summary(self, caption: str) -> str:
         """Return the table of average effects, one row an outcome; its caption begins with what they average."""
@@ -156,6 +154,10 @@ class Page:
         """Return effects by region and subgroup, whether they differ, and how far; nothing where the study has none."""
         return study_groups.section(self, heading, reading, same, caption, spread, regions)
 
+    def maps(self) -> str:
+        """Return maps of effects by region; nothing where regions are not those of the register."""
+        return study_maps.section(self)
+
     def published(self, heading: str, caption: str, reasons: str) -> str:
         """Return what others printed, ours below, and why they differ; nothing where nobody printed anything."""
         theirs = self.room.about["published"]
@@ -223,12 +225,12 @@ class Page:
 
     # ---- the mark of simulated firms ---------------------------------------------------------------------------------
 
-    def _marked(self, said: str) -> str:
+    def marked(self, said: str) -> str:
         """Begin words with the mark; leave those on real firms as they are."""
         return f"{marks.SIMULATED}: {said}" if self.room.simulated else said
 
     def _simulated(self) -> list[str]:
-        return [f"**{self._marked(self.words.say('simulated.firms'))}**"] if self.room.simulated else []
+        return [f"**{self.marked(self.words.say('simulated.firms'))}**"] if self.room.simulated else []
 
     def _paper(self) -> list[str]:
         """Write the mark onto the paper: a line at the head of every sheet, and faintly behind the words."""
@@ -321,7 +323,7 @@ class Page:
         position = self.room.outcomes.index(outcome) + 1
         caption = self.words.say(f"figure.{kind}", name=text(outcome["name"]), confidence=self.room.confidence)
         alt = self.words.say(f"figure.{kind}_alt", name=plain(outcome["name"]), points=points)
-        return qmd.figure(image, f"fig-{kind}-{position}", self._marked(caption + more), self._marked(alt))
+        return qmd.figure(image, f"fig-{kind}-{position}", self.marked(caption + more), self.marked(alt))
 
     def _event_points(self, outcome: Outcome) -> str:
         rows = self.room.rows(outcome["name"], "event_time")
@@ -347,9 +349,9 @@ class Page:
         if not lines:
             return ""
         first, *others = [self.words.say(f"column.{name}", confidence=self.room.confidence) for name in names]
-        head = [self._marked(first), *others]
+        head = [self.marked(first), *others]
         rule = [":---" if name in LEFT else "---:" for name in names]
-        below = [f"\n: {self._marked(caption)} {{#{label}}}"] if caption else []
+        below = [f"\n: {self.marked(caption)} {{#{label}}}"] if caption else []
         return "\n".join([f"| {' | '.join(head)} |", f"| {' | '.join(rule)} |", *lines, *below])
 
 

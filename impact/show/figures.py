@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
@@ -15,14 +15,19 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from impact.errors import InputWarning
+from impact.phrases import phrase
 from impact.show import canvas, fonts, regression, scale
 from impact.show.canvas import BLUE, GREY, SAND, Outcome, Words
 from impact.show.room import Room
 from impact.show.text import short, stems
 from impact.show.words import WORDS
 
+if TYPE_CHECKING:
+    from impact.show.maps import Map
+
 COHORT_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito
 MARKERS = "osD^vPX"  # one more than the colours, so that 42 cohorts look different
+MAP_DPI = 110  # dots of a map's png to the inch: with more, a page with six of them would be too large
 IN_A_ROW = 3  # entries of a legend
 
 
@@ -34,6 +39,10 @@ def draw_all(place: Path) -> None:
         for outcome in room.outcomes:
             for name, figure in _figures(room, outcome, WORDS[room.language]):
                 canvas.save(figure, place / "figures" / f"{name}-{stem[outcome['name']]}", room.simulated)
+    for kind, outcome in room.maps():
+        drawn = _map(room, kind, outcome)
+        for end in (".svg", ".png"):
+            drawn.save(place / "figures" / f"map-{kind}-{stem[outcome['name']]}{end}", dpi=MAP_DPI)
     _note_unwritable(room.outcomes)
 
 
@@ -48,6 +57,25 @@ def _figures(room: Room, outcome: Outcome, words: Words) -> Iterator[tuple[str, 
         yield "bacon", regression.comparisons(pairs, room.coefficient(name)["estimate"], outcome, words)
     if len(weights):
         yield "weights", regression.weights(weights, outcome, words)
+
+
+def _map(room: Room, kind: str, outcome: Outcome) -> Map:
+    """Draw the effects by region: on the boundaries that were fetched, else on tiles."""
+    from impact.regions import boundaries
+    from impact.show import maps  # takes seconds to load, and few studies have a map
+
+    title = phrase("map.effect_on", room.language, name=outcome["name"])
+    table, tiles = room.regions(outcome["name"]), boundaries.cached("light") is None
+    return maps.draw(
+        table,
+        "region",
+        kind,
+        title=title,
+        tiles=tiles,
+        language=room.language,
+        percent=scale.is_percent(outcome),
+        unit=outcome["unit"],
+    )
 
 
 def event_study(table: pd.DataFrame, outcome: Outcome, words: Words, confidence: str) -> Figure:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from impact import marks
+from impact.regions import codes, register
 from impact.results import AVERAGES, TABLES, TRUTH
 
 Row = Mapping[Any, Any]
@@ -92,6 +93,21 @@ class Room:
         """Return the same as rows."""
         frame = self.frame(outcome, aggregation, estimator)
         return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False)]
+
+    def regions(self, outcome: str) -> pd.DataFrame:
+        """Return the effects on an outcome by region; no row where regions are not the register's, or none may be shown."""
+        frame = self.frame(outcome, "region")
+        known = codes.normal(frame["region"]).isin(register.units()["code"]) if len(frame) else pd.Series(dtype=bool)
+        drawn = len(frame) and known.all() and (frame["state"] == "shown").any()
+        return frame if drawn else frame.iloc[:0]
+
+    def maps(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Go through the maps that there are numbers for: their kind and outcome. The first outcome has one of effects too."""
+        for outcome in self.outcomes:
+            if len(self.regions(outcome["name"])):
+                yield "probability", outcome
+                if outcome is self.outcomes[0]:
+                    yield "mean", outcome
 
     def average(self, outcome: str, estimator: str | None = None) -> Row:
         """Return the average effect: over supported firms or, where an estimator does not know them, over time."""

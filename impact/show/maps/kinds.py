@@ -1,22 +1,36 @@
-"""What a map shows: a layer has one class for every region, and the words that go with it."""
+"""What a map shows: a layer has one class for every row of a table, and the words that go with it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-import mapclassify
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from impact.errors import InputError, first_five
-from impact.publish.phrases import phrase
+from impact.errors import InputError, counted, first_five
+from impact.phrases import phrase
 from impact.regions import risk
 from impact.show import scale
-from impact.show.maps import classes
+from impact.show.maps import breaks, classes
 from impact.show.maps.classes import Class
 from impact.show.text import plain
+
+UNSHOWN = (
+    "code",
+    "region",
+    "year",
+    "period",
+    "name",
+    "province",
+    "simulated",
+    "state",
+)  # never a map's variable unasked
+SQUARE = (0.2, 0.8)  # of the probability that an effect is above the threshold, beside a second variable
+SHORT = 3  # letters of a unit that stands after every number
+FEW = 2  # different numbers up to which they are names of classes, such as 0 and 1
+MOST_TEXTS = 12  # texts of a variable that a map can tell apart
 
 
 @dataclass(frozen=True)
@@ -34,6 +48,16 @@ class Asked:
     percent: bool = False
     unit: str = ""
 
+    @property
+    def after(self) -> str:
+        """Return what stands after a number; a longer unit stands in the heading."""
+        unit = "%" if self.percent else self.unit
+        return f" {unit}" if 0 < len(unit) <= SHORT else ""
+
+    def headed(self, heading: str) -> str:
+        """Return a heading with the unit that numbers below it do not carry."""
+        return heading if self.percent or len(self.unit) <= SHORT else f"{heading} ({self.unit})"
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -49,89 +73,63 @@ class Layer:
 
 def chosen(table: pd.DataFrame, asked: Asked) -> str:
     """Return the kind that a table is for, where nobody says: effects by their probability, anything else by its classes."""
-    effects = {"estimate", "std_error"} <= set(table.columns)
-    return "two" if effects and asked.value else "probability" if effects else "classes"
+    if not {"estimate", "std_error"} <= set(table.columns):
+        return "classes"
+    return "probability" if asked.value is None else "two"
 
 
 def probability(table: pd.DataFrame, asked: Asked) -> Layer:
     """Show how surely the effect lies above the threshold, in five named classes."""
-    _must_have(table, ("estimate", "std_error"))
-    df = table.get("df", np.inf)
-    found = classes.of_probability(classes.above(table["estimate"], table["std_error"], asked.threshold, df))
-    threshold = _number(asked.threshold, asked)
-    every = classes.probability(asked.language, threshold)
+    found = classes.of_probability(_how_surely(table, asked))
+    threshold = _threshold(asked)
+    every = classes.probability(asked.language)
     heading = phrase("map.probability", asked.language, threshold=threshold)
     return _with_states(table, found, every, asked, heading, phrase("map.probability_note", asked.language))
 
 
 def mean(table: pd.DataFrame, asked: Asked) -> Layer:
     """Show the effect itself in classes around zero; where the interval holds zero it is hatched."""
-    _must_have(table, ("estimate", "lower", "upper"))
-    value, lower, upper = (_shown(table[name], asked) for name in ("estimate", "lower", "upper"))
-    edges = np.asarray(asked.breaks, float) if asked.breaks is not None else _around_zero(value)
-    if len(edges) != len(classes.DIVERGING) - 1:
-        raise InputError(
-            f"A map of effects has six classes around zero, so five breaks; seen: {len(edges)}. Give five, such as -10 -5 0 5 10."
-        )
-    unit = " %" if asked.percent else asked.unit and f" {asked.unit}"
-    every = classes.between(edges, classes.DIVERGING, classes.BELOW, asked.language, unit)
-    layer = _with_states(
-        table,
-        _within(value, edges),
-        every,
-        asked,
-        phrase("map.mean", asked.language),
-        phrase("map.mean_note", asked.language),
-    )
-    unsure = (lower <= 0) & (upper >= 0) & (layer.position < len(every))
-    return Layer(layer.classes, layer.position, layer.heading, layer.note, unsure)
+    value, lower, upper = (_as_shown(one, asked) for one in _numbers(table, ("estimate", "lower", "upper")))
+    count = len(classes.DIVERGING) - 1
+    edges = breaks.around_zero(value) if asked.breaks is None else breaks.given(asked.breaks, count)
+    every = classes.between(edges, classes.DIVERGING, classes.BELOW, asked.language, asked.after)
+    heading, note = (phrase(f"map.{key}", asked.language) for key in ("mean", "mean_note"))
+    layer = _with_states(table, breaks.within(value, edges), every, asked, asked.headed(heading), note)
+    return replace(layer, unsure=(lower <= 0) & (upper >= 0) & (layer.position < len(every)))
 
 
 def variable(table: pd.DataFrame, asked: Asked) -> Layer:
     """Show any variable: texts as they are, classes of risk in their colours, numbers between breaks that stay the same."""
-    name = asked.value or _only_number(table)
+    name = asked.value or _only_one(table)
     _must_have(table, (name,))
-    values = table[name]
-    if asked.breaks is None and (found := _risk(values, asked.language)) is not None:
+    values = _known(table, table[name])
+    if asked.breaks is None and (found := _risk(values)) is not None:
         return _with_states(table, found, classes.of_risk(asked.language), asked, plain(name))
-    if not is_numeric_dtype(values) or is_bool_dtype(values):
-        every = classes.categories(values)
-        place = {one.key: i for i, one in enumerate(every)}
-        return _with_states(
-            table, values.astype(object).map(lambda v: place.get(str(v), -1)).to_numpy(), every, asked, plain(name)
-        )
-    edges = np.asarray(asked.breaks, float) if asked.breaks is not None else _pretty(values)
-    colours = _spread(classes.SEQUENTIAL, len(edges) + 1)
-    every = classes.between(edges, colours, ("",) * len(colours), asked.language, asked.unit and f" {asked.unit}")
-    return _with_states(table, _within(values.to_numpy(float), edges), every, asked, plain(name))
+    if asked.breaks is None and _is_named(values):
+        return _named(table, values, asked, name)
+    number = _number(values, name)
+    edges = breaks.alike(number) if asked.breaks is None else breaks.given(asked.breaks)
+    every = classes.between(edges, classes.sequential(len(edges) + 1), (), asked.language, asked.after)
+    return _with_states(table, breaks.within(number, edges), every, asked, asked.headed(plain(name)))
 
 
 def two(table: pd.DataFrame, asked: Asked) -> Layer:
     """Show a class of risk and the effect together, three by three."""
-    _must_have(table, ("estimate", "std_error", str(asked.value)))
-    risks = _risk(table[str(asked.value)], asked.language)
+    if asked.value is None:
+        raise InputError("A map of two variables needs the column of the second one. Name it with value (--value).")
+    _must_have(table, (asked.value,))
+    values = _known(table, table[asked.value])
+    risks = _risk(values)
     if risks is None:
         raise InputError(
-            f"A map of two variables needs a class of extinction risk in '{asked.value}'; seen: "
-            f"{first_five(table[str(asked.value)].dropna().unique())}. Name a column with {', '.join(risk.CLASSES['en'])}."
+            f"A map of two variables needs classes of extinction risk in '{asked.value}'; seen: "
+            f"{first_five(values.dropna().unique()) or 'nothing'}. Name a column with {', '.join(risk.CLASSES['en'])}."
         )
-    p = classes.above(table["estimate"], table["std_error"], asked.threshold, table.get("df", np.inf))
-    effect = np.where(np.isnan(p), -1, np.searchsorted([0.2, 0.8], p, side="right"))
-    row = np.where(risks < 0, -1, np.array([2, 2, 1, 0, 0])[risks])
-    found = np.where((effect < 0) | (row < 0), -1, 3 * row + effect)
-    names = [
-        [phrase(f"map.{key}", asked.language) for key in keys]
-        for keys in (("two_low", "two_caution", "two_risk"), ("two_below", "two_open", "two_above"))
-    ]
-    every = [
-        Class(f"two_{i}{j}", f"{names[0][i]}, {names[1][j]}", classes.TWO[i][j], "//" if j == 0 else "")
-        for i in range(3)
-        for j in range(3)
-    ]
-    layer = _with_states(
-        table, found, every, asked, phrase("map.two", asked.language), phrase("map.two_note", asked.language)
-    )
-    return Layer(layer.classes, layer.position, layer.heading, layer.note, square=3)
+    p = _how_surely(table, asked)
+    row = np.append([2, 2, 1, 0, 0], -1)[risks]  # of the square, upwards: low, caution, at risk
+    found = np.where(np.isnan(p) | (row < 0), -1, 3 * row + np.searchsorted(SQUARE, p, side="right"))
+    heading, note = (phrase(f"map.{key}", asked.language, threshold=_threshold(asked)) for key in ("two", "two_note"))
+    return replace(_with_states(table, found, classes.two(asked.language), asked, heading, note), square=3)
 
 
 KINDS: dict[str, Callable[[pd.DataFrame, Asked], Layer]] = {
@@ -142,90 +140,128 @@ KINDS: dict[str, Callable[[pd.DataFrame, Asked], Layer]] = {
 }
 
 
+# ---- classes -------------------------------------------------------------------------------------------------------
+
+
 def _with_states(
     table: pd.DataFrame, found: np.ndarray, every: list[Class], asked: Asked, heading: str, note: str = ""
 ) -> Layer:
     """Put what has no value that may be shown into classes of its own, which follow the others."""
-    more = classes.states(asked.language)
     place = {state: len(every) + i for i, state in enumerate(classes.STATES)}
-    absent = np.where(found < 0, place["no data"], found)
+    position = np.where(found < 0, place["no data"], found)
     if "state" in table:
         hidden = table["state"].map(place)
-        absent = np.where(hidden.notna(), hidden.fillna(0), absent).astype(int)
-    return Layer([*every, *more], absent.astype(int), heading, note)
+        position = np.where(hidden.notna(), hidden.fillna(0), position)
+    if (position == place["no data"]).all():
+        raise InputError(
+            "A map needs a value for at least one region; all are blank. Check the column, and how the table was read."
+        )
+    return Layer([*every, *classes.states(asked.language)], position.astype(int), heading, note)
+
+
+def _named(table: pd.DataFrame, values: pd.Series, asked: Asked, name: str) -> Layer:
+    """Show texts, yes and no, or a few numbers, each as a class of its own."""
+    labels = _labels(values, asked)
+    if len(labels) > MOST_TEXTS:
+        raise InputError(
+            f"A map tells up to {MOST_TEXTS} texts apart; '{name}' has {len(labels):,}: {first_five(labels)}. Group them, or "
+            "write numbers plainly, without commas and units."
+        )
+    every = classes.categories(labels.values())
+    place = {key: i for i, key in enumerate(labels)}
+    found = values.astype(object).map(lambda one: place.get(str(one), -1)).to_numpy(int)
+    return _with_states(table, found, every, asked, plain(name))
+
+
+def _labels(values: pd.Series, asked: Asked) -> dict[str, str]:
+    """Return what each value is called, in order."""
+    different = sorted(values.dropna().unique(), key=lambda one: (str(type(one)), one))
+    if is_bool_dtype(values.dropna().infer_objects()):
+        return {str(one): phrase(f"map.{'yes' if one else 'no'}", asked.language) for one in different}
+    number = is_numeric_dtype(values)
+    return {str(one): f"{one:,.10g}{asked.after}".replace("-", "−") if number else plain(str(one)) for one in different}
+
+
+def _is_named(values: pd.Series) -> bool:
+    known = values.dropna().infer_objects()
+    return not is_numeric_dtype(known) or is_bool_dtype(known) or known.nunique() <= FEW
+
+
+def _risk(values: pd.Series) -> np.ndarray | None:
+    """Return the positions of classes of extinction risk, in either language; None where the values are none."""
+    known = values.dropna().astype(str)
+    for names in risk.CLASSES.values():
+        if len(known) and known.isin(names).all():
+            place = {name: i for i, name in enumerate(names)}
+            return values.astype(object).map(lambda one, place=place: place.get(str(one), -1)).to_numpy(int)
+    return None
+
+
+# ---- values --------------------------------------------------------------------------------------------------------
+
+
+def _how_surely(table: pd.DataFrame, asked: Asked) -> np.ndarray:
+    """Return the probability that each effect is above the threshold, with the degrees of freedom that its test had."""
+    value, error = _numbers(table, ("estimate", "std_error"))
+    if "df" in table:
+        (df,) = _numbers(table, ("df",), finite=False)
+    elif "p_value" in table:
+        (p_value,) = _numbers(table, ("p_value",))
+        df = classes.implied_df(value, error, p_value)
+    else:
+        df = np.full(len(table), np.inf)
+    return classes.above(value, error, asked.threshold, np.where(np.isnan(df), np.inf, df))
+
+
+def _numbers(table: pd.DataFrame, names: Sequence[str], finite: bool = True) -> list[np.ndarray]:
+    """Return columns of numbers, without what must not be shown."""
+    _must_have(table, names)
+    return [_number(_known(table, table[name]), name, finite) for name in names]
+
+
+def _known(table: pd.DataFrame, values: pd.Series) -> pd.Series:
+    """Take away every value whose state is not to be shown: no class and no break may depend on it."""
+    return values.mask(table["state"].isin(classes.STATES)) if "state" in table else values
+
+
+def _number(values: pd.Series, name: str, finite: bool = True) -> np.ndarray:
+    number = pd.to_numeric(values, errors="coerce")
+    if odd := first_five(values[number.isna() & values.notna()].unique()):
+        raise InputError(f"'{name}' must hold numbers; seen: {odd}. Write plain numbers, without commas and units.")
+    found = number.to_numpy(float, na_value=np.nan)
+    if finite and (endless := int(np.isinf(found).sum())):
+        raise InputError(
+            f"'{name}' must be finite; it is infinite in {counted(endless, 'row')}. Leave unknown values blank."
+        )
+    return found
 
 
 def _must_have(table: pd.DataFrame, names: Sequence[str]) -> None:
-    absent = [name for name in names if name not in table]
-    if absent:
+    if absent := [name for name in names if name not in table]:
         raise InputError(
-            f"The table must have the columns {', '.join(names)} for this map; absent: {', '.join(absent)}. It has "
-            f"{first_five(table.columns)}."
+            f"This map needs the columns {', '.join(names)}; absent: {', '.join(absent)}. The table has {first_five(table)}."
         )
-    for name in names:
-        if is_numeric_dtype(table[name]) and np.isinf(table[name].to_numpy(float, na_value=np.nan)).any():
-            raise InputError(
-                f"'{name}' must be finite; it is infinite in {int(np.isinf(table[name]).sum())} rows. Leave unknown values blank."
-            )
 
 
-def _only_number(table: pd.DataFrame) -> str:
+def _only_one(table: pd.DataFrame) -> str:
     """Find the one column that can be shown, where nobody names it."""
-    named = [str(name) for name in table if name not in ("code", "region", "year", "period", "simulated", "state")]
+    named = [str(name) for name in table if name not in UNSHOWN]
     numbers = [name for name in named if is_numeric_dtype(table[name])]
     one = numbers if len(numbers) == 1 else named
     if len(one) == 1:
         return one[0]
     raise InputError(
-        f"The column to be shown must be named; the table has {first_five(named) or 'none beside its codes'}. Name it with value "
-        "(--value)."
+        f"The column to be shown must be named; beside codes the table has {first_five(named) or 'none'}. Name it with "
+        "value (--value)."
     )
 
 
-def _shown(values: pd.Series, asked: Asked) -> np.ndarray:
-    return scale.shown(values.to_numpy(float, na_value=np.nan), {"transform": "log" if asked.percent else "none"})
+def _as_shown(values: np.ndarray, asked: Asked) -> np.ndarray:
+    return scale.shown(values, {"transform": "log" if asked.percent else "none"})
 
 
-def _number(threshold: float, asked: Asked) -> str:
-    shown = float(_shown(pd.Series([threshold]), asked)[0])
-    return f"{shown:g}{' %' if asked.percent else asked.unit and f' {asked.unit}'}".replace("-", "−")
-
-
-def _within(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    return np.where(np.isnan(values), -1, np.searchsorted(edges, values, side="right"))
-
-
-def _around_zero(values: np.ndarray) -> np.ndarray:
-    """Return −2s, −s, 0, s, 2s with the round number s of which two hold nine effects in ten."""
-    known = np.abs(values[np.isfinite(values)])
-    size = np.quantile(known, 0.9) / 2 if len(known) and known.max() > 0 else 1.0
-    power = 10.0 ** np.floor(np.log10(size))
-    step = next(one * power for one in (1, 2, 5, 10) if one * power >= size)
-    return step * np.arange(-2.0, 3.0)
-
-
-def _pretty(values: pd.Series) -> np.ndarray:
-    """Return up to four edges with about as many rows between them, rounded to two digits; one value is its own edge."""
-    known = values.dropna().to_numpy(float)
-    different = np.unique(known)
-    if len(different) < 3:
-        return different[-1:] if len(different) else np.array([0.0])
-    bins = mapclassify.Quantiles(known, k=min(5, len(different) - 1)).bins[:-1]
-    return np.unique([float(f"{edge:.2g}") for edge in bins])
-
-
-def _spread(colours: tuple[str, ...], n: int) -> tuple[str, ...]:
-    return tuple(colours[round(i)] for i in np.linspace(0, len(colours) - 1, n)) if n > 1 else colours[-1:]
-
-
-def _risk(values: pd.Series, language: str) -> np.ndarray | None:
-    """Return the positions of classes of extinction risk; None where the values are none."""
-    for names in risk.CLASSES.values():
-        known = values.dropna().astype(str)
-        if len(known) and known.isin(names).all():
-            return (
-                values.astype(object)
-                .map(lambda v, names=names: names.index(str(v)) if str(v) in names else -1)
-                .to_numpy(int)
-            )
-    return None
+def _threshold(asked: Asked) -> str:
+    """Write the threshold as effects are shown; nothing is nothing in every unit."""
+    shown = round(float(_as_shown(np.array([asked.threshold]), asked)[0]), 10)
+    unit = " %" if asked.percent else asked.unit and f" {asked.unit}"
+    return f"{shown:g}{unit}".replace("-", "−") if shown else "0"

@@ -2,50 +2,60 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+from scipy.spatial import cKDTree
 
 from impact import checks, marks
 from impact.errors import InputError, counted, first_five
-from impact.publish.phrases import phrase
+from impact.phrases import phrase
 from impact.regions import boundaries as of_boundaries
 from impact.regions.boundaries import Boundaries
-from impact.show import canvas, fonts
-from impact.show.maps import coding, kinds, places, sheet
+from impact.show import canvas
+from impact.show.maps import coding, kinds, letters, places, said, sheet
+from impact.show.maps.ink import Shown
 from impact.show.maps.kinds import Asked, Layer
+from impact.show.maps.page import WIDTH, Words
 from impact.show.maps.places import Places
 from impact.show.maps.sheet import Sheet
 from impact.show.text import plain
 
-WIDTH = 6.4  # inches; 7.3 fill a page of A4
-NAMED = 8  # regions of a class that the alternative text names
-MOST = 12  # small maps on a sheet
+LANGUAGES = ("en", "ko")
+ENDS = (".png", ".svg", ".pdf")
+MOST = 12  # small maps on a page
+DPI, COLOURS = 200, 96  # of a png: dots to the inch, and colours
 
 
 @dataclass(frozen=True)
 class Map:
-    """A map: its figure, the same in words, and the class of every region."""
+    """A map: its figure, the same in words, and the class of every region (`code`, `name`, `province`, `class`)."""
 
     figure: Figure
     alt: str
     table: pd.DataFrame
     simulated: bool = False
 
-    def save(self, path: Path | str) -> Path:
-        """Save as png, svg or pdf, as the name says; the alternative text goes with it, beside the picture."""
+    def save(self, path: Path | str, dpi: int = DPI) -> Path:
+        """Save as png, svg or pdf, as the name says; the alternative text goes with it, in a .txt beside the picture.
+
+        dpi: dots of a png to the inch; a map of the usual width has 600 at 94.
+        """
         to = Path(path)
-        if to.suffix.lower() not in (".png", ".svg", ".pdf"):
-            raise InputError(f"A map is saved as .png, .svg or .pdf; seen: {to.name}. Give it one of these ends.")
-        with mpl.rc_context(
-            {**canvas.STYLE, "font.family": fonts.families(), "pdf.fonttype": 42, "hatch.linewidth": 0.5}
-        ):
-            self.figure.savefig(to, dpi=200, metadata=_about(to.suffix.lower(), self.simulated))
+        fail_if_no_picture(to)
+        with letters.typeset():
+            if to.suffix.lower() == ".png":
+                _png(self.figure, to, dpi, self.simulated)
+            else:
+                self.figure.savefig(to, metadata=_about(to.suffix.lower(), self.simulated))
         to.with_suffix(".txt").write_text(f"{self.alt}\n", encoding="utf-8", newline="\n")
         return to
 
@@ -68,115 +78,128 @@ def draw(
 ) -> Map:
     """Draw a map of a tidy table with one row a region, or one a region and year (or outcome) with `over`.
 
-    column: of the codes; without, `region`, `code`, or the one in which most codes of units are. Codes of another day or system
-        are brought to the register's, one to one; those that cannot be placed are said, not dropped.
-    kind: "probability" (how surely the effect is above the threshold, in five named classes), "mean" (the effect in classes around
-        zero, hatched where its interval holds zero), "classes" (any variable, with the same breaks on all maps), "two" (a class of
-        extinction risk and the effect). Without: what the columns are for. value: the variable of "classes" and "two".
+    column: of the codes; without, `region`, `code`, or the one in which most codes of the map are. Codes of another day or
+        system are brought to those of the map, one to one; those that cannot be placed are said, not dropped silently.
+    kind: "probability" (how surely the effect is above the threshold, in five named classes), "mean" (the effect in classes
+        around zero, with level lines where its interval holds zero), "classes" (any variable, with the same breaks on all maps),
+        "two" (a class of extinction risk and the effect). Without: what the columns are for.
+    value: the variable of "classes" and "two". threshold: in the measure of the estimate. breaks: edges of classes, as they are
+        shown; each belongs to the class above it.
     boundaries: what `impact.regions.boundaries.read` returned, or the path of a file; without, what was fetched; with neither,
-        tiles. tiles: True draws tiles anyway; a table with code, row and column draws those of another country.
-    percent: effects are logarithms, shown as per cent. unit: of the values. width: inches.
+        tiles. tiles: True draws tiles anyway; a table with code, row and column (and name, province) those of another country.
+    percent: effects are logarithms, shown as per cent. unit: of the values. width: inches; 7.3 fill a page of A4.
 
-    Returns a `Map` with `figure`, `alt` and `save`. Suppressed, not enough evidence, impossible and no data are classes of
-    their own. Raises InputError; warns of codes without a place.
+    Returns a `Map` with `figure`, `alt`, `table` and `save`. Suppressed, not enough evidence, impossible and no data are classes
+    of their own, and what is suppressed is nowhere in it. Raises InputError; warns of codes without a place.
 
     >>> from impact.regions import register
     >>> people = register.population().query("year == 2024")[["code", "total"]]
-    >>> print(draw(people, tiles=True).alt[:47])
-    A map of 229 regions by total. below 100,000: 8
+    >>> print(draw(people, tiles=True).alt[:51])
+    total. Map of 229 regions. total: below 42,000: 46;
     """
-    if kind is not None and kind not in kinds.KINDS:
-        raise InputError(f"A map is of one kind: {', '.join(kinds.KINDS)}; seen: {kind!r}.")
-    if language not in ("en", "ko"):
-        raise InputError(f"A map is in English ('en') or Korean ('ko'); seen: {language!r}.")
+    _fail_if_unknown(kind, language)
     asked = Asked(language, value, threshold, breaks, percent, unit)
     ground = _ground(boundaries, tiles, language)
-    coded, notes = coding.placed(
-        table, column, ground.shapes.index.union(ground.remote), over, named=isinstance(tiles, pd.DataFrame)
-    )
+    coded, notes = coding.placed(table, column, ground, over)
     checks.warn(notes)
-    simulated = marks.is_simulated(table)
     layer = kinds.KINDS[kind or kinds.chosen(coded, asked)](coded, asked)
-    with mpl.rc_context({**canvas.STYLE, "font.family": fonts.families(), "hatch.linewidth": 0.5}):
-        figure = _drawn(coded, layer, ground, over, title, width, language)
+    sheets = _sheets(coded, layer, ground, over)
+    words = Words(plain(title) or layer.heading, layer.note, source=ground.attribution)
+    simulated = marks.is_simulated(table)
+    with letters.typeset():
+        figure = _figure(sheets, layer, ground, words, width, language)
         if simulated:
-            canvas.mark(figure, figure.add_axes((0, 0, 1, 1), facecolor="none", frame_on=False, xticks=[], yticks=[]))
-    classes = pd.Series([layer.classes[i].label for i in layer.position], coded.index)
-    return Map(
-        figure, _said(coded, layer, ground, title, over, simulated, language), coded.assign(shown=classes), simulated
-    )
+            _mark(figure)
+    alt = f"{marks.SIMULATED}: " * simulated + said.alt(sheets, layer, ground, words.title, language)
+    return Map(figure, alt, said.table(sheets, layer, ground, over), simulated)
 
 
-def _ground(boundaries: Any, tiles: pd.DataFrame | bool, language: str) -> Places:
+def fail_if_no_picture(path: Path) -> None:
+    """Refuse the name of a file that is no picture."""
+    if path.suffix.lower() not in ENDS:
+        raise InputError(f"A map is saved as {', '.join(ENDS)}; seen: {path.name}. Give it one of these ends.")
+
+
+def _fail_if_unknown(kind: str | None, language: str) -> None:
+    if kind is not None and kind not in kinds.KINDS:
+        raise InputError(f"A map must be of one kind: {', '.join(kinds.KINDS)}; seen: {kind!r}. Name one of these.")
+    if language not in LANGUAGES:
+        raise InputError(f"A map is in English ('en') or Korean ('ko'); seen: {language!r}. Name one of these.")
+
+
+def _ground(given: Boundaries | Path | str | None, tiles: pd.DataFrame | bool, language: str) -> Places:
+    """Return where regions are drawn: tiles that are asked for, boundaries that are named or fetched, or Korea's tiles."""
     if isinstance(tiles, pd.DataFrame):
-        from impact.regions.tiles import checked
-
-        own = checked(tiles)
-        name = own["name"] if "name" in own else own["code"]
-        province = own["province"] if "province" in own else pd.Series("", own.index)
-        return places.of_tiles(
-            own, pd.Series(name.to_numpy(), own["code"]), pd.Series(province.to_numpy(), own["code"])
-        )
-    file = of_boundaries.cached("light") if boundaries is None and not tiles else boundaries
+        return places.own_tiles(tiles)
+    file = of_boundaries.cached("light") if given is None and not tiles else given
     if tiles or file is None:
-        if not tiles:
-            checks.warn([phrase("map.no_boundaries", "en")])
+        checks.warn([] if tiles else [phrase("map.no_boundaries", "en")])
         return places.korean_tiles(language)
     read = file if isinstance(file, Boundaries) else of_boundaries.read(Path(file))
     if read.missing:
-        checks.warn(
-            [
-                f"{counted(len(read.missing), 'region')} of the map have no shape in the boundaries: {first_five(read.missing)}."
-            ]
-        )
+        lost = f"{counted(len(read.missing), 'region')} without a shape in the boundaries, so not on the map"
+        checks.warn([f"{lost}: {first_five(read.missing)}. Take a file that has all of them."])
     return places.of_boundaries(read, language)
 
 
-def _drawn(
-    coded: pd.DataFrame, layer: Layer, ground: Places, over: str | None, title: str, width: float, language: str
-) -> Figure:
+def _sheets(coded: pd.DataFrame, layer: Layer, ground: Places, over: str | None) -> list[Sheet]:
+    """Return what each map shows; regions without a row have no data."""
+    unsure = layer.unsure if len(layer.unsure) else np.zeros(len(coded), bool)
     if over is None:
-        return sheet.single(Sheet(layer, coded["code"], title), ground, width, language)
+        return [_sheet("", coded["code"], layer, layer.position, unsure, ground)]
     values = sorted(coded[over].dropna().unique())
     if not 0 < len(values) <= MOST:
         raise InputError(
-            f"Small maps are for up to {MOST} values; '{over}' has {len(values)}. Choose some of its rows first."
+            f"Small maps are for 1 to {MOST} values; '{over}' has {len(values):,}. Choose rows first (--where)."
         )
-    parts = []
+    every = []
     for value in values:
         mine = (coded[over] == value).to_numpy()
-        unsure = layer.unsure[mine] if len(layer.unsure) else layer.unsure
-        parts.append(
-            Sheet(replace(layer, position=layer.position[mine], unsure=unsure), coded.loc[mine, "code"], str(value))
-        )
-    figure = sheet.several(parts, ground, width, language)
-    figure.text(
-        0.015,
-        1 - 0.08 / figure.get_figheight(),
-        fonts.writable(plain(title)),
-        fontsize=11.5,
-        va="top",
-        parse_math=False,
-    )
-    return figure
+        every.append(_sheet(plain(str(value)), coded["code"][mine], layer, layer.position[mine], unsure[mine], ground))
+    return every
 
 
-def _said(
-    coded: pd.DataFrame, layer: Layer, ground: Places, title: str, over: str | None, simulated: bool, language: str
-) -> str:
-    """Say the map in words: every class with its count, and the names of regions where they are few."""
-    names = ground.name.reindex(coded["code"]).fillna(coded["code"].set_axis(coded["code"])).to_numpy()
-    begin = phrase("map.alt", language, n=f"{coded['code'].nunique():,}", heading=plain(layer.heading))
-    told = []
-    for i, one in enumerate(layer.classes):
-        mine = names[layer.position == i]
-        if len(mine):
-            listed = f" ({', '.join(map(plain, map(str, mine)))})" if len(mine) <= NAMED and over is None else ""
-            told.append(f"{plain(one.label)}: {len(mine):,}{listed}")
-    words = [f"{plain(title)}." if title else "", begin, f"{'; '.join(told)}.", layer.note]
-    return f"{marks.SIMULATED}: " * simulated + " ".join(filter(None, words))
+def _sheet(
+    title: str, codes: pd.Series, layer: Layer, position: np.ndarray, unsure: np.ndarray, ground: Places
+) -> Sheet:
+    at = pd.Series(position, codes.to_numpy()).reindex(ground.shapes.index, fill_value=len(layer.classes) - 1)
+    return Sheet(title, Shown(layer.classes, at, pd.Index(codes[unsure])))
+
+
+def _figure(sheets: list[Sheet], layer: Layer, ground: Places, words: Words, width: float, language: str) -> Figure:
+    if sheets[0].title or len(sheets) > 1:
+        return sheet.several(sheets, layer, ground, words, width, language)
+    return sheet.single(sheets[0], layer, ground, words, width, language)
+
+
+def _mark(figure: Figure) -> None:
+    """Write all over a map that its firms are simulated."""
+    canvas.mark(figure, figure.add_axes((0, 0, 1, 1), facecolor="none", frame_on=False, xticks=[], yticks=[], zorder=9))
+
+
+def _png(figure: Figure, to: Path, dpi: int, simulated: bool) -> None:
+    """Save as png with a palette, which has a quarter of the size."""
+    whole = io.BytesIO()
+    figure.savefig(whole, format="png", dpi=dpi)
+    about = PngInfo()
+    if simulated:
+        about.add_itxt("Title", marks.SIMULATED)
+    _few(Image.open(whole).convert("RGB")).save(to, format="png", optimize=True, dpi=(dpi, dpi), pnginfo=about)
+
+
+def _few(picture: Image.Image) -> Image.Image:
+    """Bring a picture to its most frequent colours, among which are those of all classes; others go to the nearest of them."""
+    number = np.asarray(picture).astype(np.int64) @ (1 << 16, 1 << 8, 1)
+    different, at, count = np.unique(number, return_inverse=True, return_counts=True)
+    colours = np.column_stack([different >> 16, different >> 8 & 255, different & 255])
+    palette = colours[np.argsort(-count, kind="stable")[:COLOURS]]
+    _, nearest = cKDTree(palette).query(colours)
+    few = Image.fromarray(nearest[at].reshape(picture.height, picture.width).astype(np.uint8))
+    few.putpalette(palette.astype(np.uint8).tobytes())
+    return few
 
 
 def _about(end: str, simulated: bool) -> dict[str, Any]:
-    none: dict[str, Any] = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}[end]
+    """Return what is written into a file about itself: no time and no version, so that the same table gives the same bytes."""
+    none: dict[str, Any] = {".svg": {"Date": None, "Creator": None}, ".pdf": {"CreationDate": None}}[end]
     return none | ({"Title": marks.SIMULATED} if simulated else {})

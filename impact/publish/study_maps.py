@@ -1,0 +1,35 @@
+"""Maps of effects by region on the page of a study, each with the same in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from impact.publish import qmd
+from impact.publish.study_words import Outcome, text
+from impact.show.text import stems
+
+if TYPE_CHECKING:
+    from impact.publish.study_page import Page
+
+
+def section(page: Page) -> str:
+    """Return the maps that were drawn; nothing where a study's regions are not those of the register."""
+    return "\n\n".join(filter(None, (_map(page, kind, outcome) for kind, outcome in page.room.maps())))
+
+
+def _map(page: Page, kind: str, outcome: Outcome) -> str:
+    """Return one map, as svg or png, whichever is smaller; its alternative text lies beside it and has the mark already."""
+    stem = stems([one["name"] for one in page.room.outcomes])[outcome["name"]]
+    files = [page.room.place / "figures" / f"map-{kind}-{stem}{end}" for end in (".svg", ".png")]
+    if not all(file.is_file() for file in files):
+        return ""  # of an earlier run, which drew none
+    position = page.room.outcomes.index(outcome) + 1
+    said = page.words.say(f"map.caption_{kind}", name=text(outcome["name"]), confidence=page.room.confidence)
+    alt = files[0].with_suffix(".txt").read_text(encoding="utf-8")
+    image = min(files, key=_size).read_bytes()
+    return qmd.figure(image, f"fig-map-{kind}-{position}", page.marked(said), alt)
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size

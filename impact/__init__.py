@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from impact.estimates import Estimate
     from impact.noise import Draws, Gaussian, Influence
     from impact.panel import Panel
+    from impact.priorities.grades import grades
+    from impact.priorities.ranks import rank_sets
+    from impact.priorities.shrink import shrink
+    from impact.priorities.winners import winners
     from impact.study import Study
 
 _HOMES = {
@@ -32,6 +36,10 @@ _HOMES = {
     "Gaussian": "impact.noise",
     "InputError": "impact.errors",
     "InputWarning": "impact.errors",
+    "shrink": "impact.priorities.shrink",
+    "grades": "impact.priorities.grades",
+    "rank_sets": "impact.priorities.ranks",
+    "winners": "impact.priorities.winners",
 }
 __all__ = [
     "Design",
@@ -44,6 +52,10 @@ __all__ = [
     "Panel",
     "Study",
     "estimate",
+    "grades",
+    "rank_sets",
+    "shrink",
+    "winners",
 ]
 
 

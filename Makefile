@@ -7,10 +7,10 @@ NEEDED := This needs Python 3.11 or newer with its venv module, which '$(PYTHON)
 	sudo apt install python3-venv), or name another one (make setup PYTHON=python3.13).
 
 .DEFAULT_GOAL := help
-.PHONY: help setup studies test check format lock wheelhouse evidence conformance bench peers clean unsound
+.PHONY: help setup studies test test-browser browser check format lock wheelhouse evidence conformance bench peers clean unsound
 
 help:  ## list what make can do here
-	@sed -n 's/^\([a-z]*\):.*  ## /\1	/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*  ## /\1	/p' Makefile | expand -t 14
 
 setup: .venv/.made  ## make .venv: the locked packages, and this checkout as an editable install
 
@@ -21,6 +21,9 @@ studies: .venv/.made  ## run every study in analyses/
 
 test: .venv/.made  ## run the tests
 	$(PY) -m pytest
+
+test-browser: .venv/.browser/.made  ## walk through the atlas in a real browser (Chromium); says why where there is none
+	PYTHONPATH=.venv/.browser $(PY) -m pytest tests/browser -rs -s
 
 check: .venv/.made  ## check format, style, types and the lock
 	$(PY) -m ruff format --check .
@@ -54,6 +57,11 @@ conformance: .venv/.made  ## set every reference number of other packages beside
 bench: .venv-peers/.made  ## time and memory beside other packages; SIZES="10000 100000" are the numbers of firms
 	cd tests && "$(CURDIR)/.venv-peers/bin/python" -m benchmarks.bench $(SIZES) $(if $(PANELS),--panels "$(abspath $(PANELS))")
 
+browser: .venv/.made  ## write tests/browser/browser.lock, what drives a browser in make test-browser
+	$(PY) -m uv pip compile --quiet $(if $(UPGRADE),--upgrade) --universal --python-version 3.11 --constraint requirements.lock \
+		--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make browser" \
+		--output-file tests/browser/browser.lock tests/browser/browser.in
+
 peers: .venv/.made  ## write tests/benchmarks/peers.lock, the other packages that make bench runs
 	$(PY) -m uv pip compile --quiet $(if $(UPGRADE),--upgrade) --universal --python-version 3.11 --constraint requirements.lock \
 		--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make peers" \
@@ -74,6 +82,12 @@ clean:  ## remove .venv, .venv-peers, wheelhouse and caches
 	@"$(PYTHON)" -m venv .venv && $(PY) -m pip install --quiet --require-hashes -r requirements.lock \
 		|| { rm -rf .venv; exit 1; }
 	@pwd -P > $@
+
+# Where it cannot be installed, the tests say so and are skipped.
+.venv/.browser/.made: tests/browser/browser.lock .venv/.made
+	@rm -rf .venv/.browser
+	@$(PY) -m pip install --quiet --require-hashes --target .venv/.browser -r $< && touch $@ \
+		|| echo "What drives a browser cannot be installed here; its tests are skipped." >&2
 
 PEERS_SOUND := $(shell .venv-peers/bin/python -c "" 2>/dev/null && [ "$$(cat .venv-peers/.locked 2>/dev/null)" = "$$(pwd -P)" ] && echo yes)
 

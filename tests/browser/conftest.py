@@ -1,0 +1,84 @@
+"""A real browser, the pages that it opens, and what it may not do: ask for anything outside, or complain."""
+
+import os
+import shutil
+from importlib import util
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from atlas import regional
+
+from impact import atlas
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SHAPES = Path("data") / "boundaries" / "kr_sigungu229_2024_light.parquet"
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Chromium, driven by playwright."""
+    if util.find_spec("playwright") is None:
+        pytest.skip("needs playwright, which make test-browser installs")
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if program is None:
+        pytest.skip(f"needs a browser; none of {', '.join(BROWSERS)} is installed")
+    from playwright.sync_api import sync_playwright
+
+    alone = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=alone)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def results(tmp_path_factory):
+    """The results of a study of simulated firms in every municipality."""
+    return regional.made(tmp_path_factory.mktemp("regional"))
+
+
+@pytest.fixture(scope="session")
+def tiles(results, tmp_path_factory):
+    """The page without boundaries."""
+    return _made(results, tmp_path_factory.mktemp("tiles"), None)
+
+
+@pytest.fixture(scope="session")
+def shapes(results, shared, tmp_path_factory):
+    """The page with boundaries."""
+    return _made(results, tmp_path_factory.mktemp("shapes"), shared / SHAPES)
+
+
+def _made(results, place, boundaries):
+    shutil.copytree(results, place / "results")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("impact.regions.boundaries.cached", lambda detail: None)
+        return atlas.make(place / "results", boundaries).path
+
+
+@pytest.fixture
+def opened(chromium, tmp_path):
+    """Open a page in a window of its own; at the end nothing may have been asked for, and nothing complained of."""
+    windows = []
+
+    def of(path, address="", **window):
+        size = {"width": window.pop("width", 1280), "height": window.pop("height", 900)}
+        context = chromium.new_context(viewport=size, accept_downloads=True, **window)
+        page = context.new_page()
+        seen = SimpleNamespace(page=page, context=context, said=[], asked=[])
+        page.on("console", lambda message: seen.said.append(message.text))
+        page.on("pageerror", lambda error: seen.said.append(str(error)))
+        page.on("request", lambda request: seen.asked.append(request.url))
+        windows.append(seen)
+        page.goto(f"{path.as_uri()}{address}")
+        page.wait_for_selector("#rows tbody tr, #nothing:not([hidden])", state="attached")
+        return page
+
+    yield of
+    for seen in windows:
+        own = seen.page.url.partition("#")[0]
+        outside = [url for url in seen.asked if url.partition("#")[0] != own and not url.startswith(("data:", "blob:"))]
+        seen.context.close()
+        assert seen.said == []
+        assert outside == []

@@ -39,6 +39,7 @@ def test_every_setting_that_is_explained_can_be_used(tmp_path):
         ("log(workers)",),
     )
     assert (study.design.subgroups, study.disclosure.minimum_firms, len(study.study.limits)) == (("industry",), 5, 1)
+    assert (study.panel.region_attributes, study.design.region_within) == (("risk_class",), ("province",))
     assert (study.design.comparison_among, study.design.until) == ("applicant", 2022)
     assert study.panel.without_support == "without.csv"
 

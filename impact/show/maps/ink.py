@@ -51,11 +51,11 @@ def line(one: Class) -> str:
 
 
 def lettering(shown: Shown, code: str) -> dict[str, Any]:
-    """Return how a name is written on a region: in white or black, over the region's colour where lines would run through it."""
+    """Return how a name is written on a region: in white or black, over the region's colour where it could not be read without."""
     one = shown.classes[int(shown.at[code])]
-    hatched = one.hatch or code in shown.unsure
-    over = {"bbox": {"facecolor": one.colour, "lw": 0, "pad": 0.5}} if hatched else {}
-    return {"color": "#ffffff" if is_dark(one.colour) else INK, **over}
+    dark = is_dark(one.colour)
+    over = {"bbox": {"facecolor": one.colour, "lw": 0, "pad": 0.5}} if dark or one.hatch or code in shown.unsure else {}
+    return {"color": "#ffffff" if dark else INK, **over}
 
 
 def is_dark(colour: str) -> bool:

@@ -28,6 +28,7 @@ UNSHOWN = (
     "state",
 )  # never a map's variable unasked
 SQUARE = (0.2, 0.8)  # of the probability that an effect is above the threshold, beside a second variable
+HANGUL = "\u1100"  # units in Korean letters follow a number without a blank
 SHORT = 3  # letters of a unit that stands after every number
 FEW = 2  # different numbers up to which they are names of classes, such as 0 and 1
 MOST_TEXTS = 12  # texts of a variable that a map can tell apart
@@ -52,7 +53,8 @@ class Asked:
     def after(self) -> str:
         """Return what stands after a number; a longer unit stands in the heading."""
         unit = "%" if self.percent else self.unit
-        return f" {unit}" if 0 < len(unit) <= SHORT else ""
+        apart = "" if unit >= HANGUL else " "
+        return f"{apart}{unit}" if 0 < len(unit) <= SHORT else ""
 
     def headed(self, heading: str) -> str:
         """Return a heading with the unit that numbers below it do not carry."""

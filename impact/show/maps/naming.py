@@ -16,7 +16,7 @@ from impact.show.text import plain
 
 PROVINCE, UNIT, NUMBER = 7.6, 5.7, 5.2  # points
 AIR = 1.1  # of a name's room, for its letters
-OWN = 0.8  # of a name that must lie on its own region
+OWN = 0.88  # of a name that must lie on its own region
 AT_HOME = 0.9  # of a region that must be in a frame to be found there
 ROOMY = 0.25  # of a region, that its name may take: on a smaller one it goes to the sea where that is near
 NEAR = 3.0  # of a name's height: how far that may be

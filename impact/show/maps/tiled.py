@@ -110,8 +110,9 @@ def _names(axes: Axes, shown: Shown, places: Places, side: float) -> None:
 def _province(axes: Axes, places: Places, name: str, side: float) -> set[str]:
     """Write a province's name at the upper edge of its longest row; return the tiles that it reaches into."""
     row = _longest_row(places.shapes[(places.province == name).to_numpy()])
-    size = PROVINCE * side
-    written = fitting(name, size, len(row) * side * INSIDE, bold=True)
+    room, whole = len(row) * side * INSIDE, fonts.writable(plain(name))
+    size = max(_size([whole], PROVINCE * side, room, bold=True), SMALLEST * side)
+    written = fitting(whole, size, room, bold=True)
     middle, top = row["x"].mean(), row["y"].iloc[0] + 0.5 - GAP
     rim = [withStroke(linewidth=0.28 * size, foreground="#ffffff")]
     axes.text(middle, top, written, fontsize=size, weight="bold", va="top", **FIXED, path_effects=rim)
@@ -139,6 +140,6 @@ def _lines(name: str, side: float) -> tuple[list[str], float]:
     return [fitting(line, SMALLEST * side, room) for line in two], SMALLEST * side
 
 
-def _size(lines: list[str], size: float, room: float) -> float:
+def _size(lines: list[str], size: float, room: float, bold: bool = False) -> float:
     """Return the size at which lines fit."""
-    return min([size, *(size * room / max(width(line, size), 1e-9) for line in lines)])
+    return min([size, *(size * room / max(width(line, size, bold), 1e-9) for line in lines)])

@@ -19,7 +19,7 @@ def effects():
     table["state"] = "shown"
     states = ("suppressed", "not enough evidence", "not identified")
     for i, state in enumerate(states):
-        table.loc[i :: 10, "state"] = state
+        table.loc[i::10, "state"] = state
     hidden = table["state"] == "suppressed"
     table.loc[hidden, ["estimate", "std_error", "lower", "upper"]] = CANARY
     return table.iloc[:-3]

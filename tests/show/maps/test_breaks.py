@@ -7,7 +7,15 @@ from impact.show.maps import breaks
 
 @pytest.mark.parametrize(
     ("values", "step"),
-    [([0.001, -0.002], 0.001), ([3, -9, 1], 5), ([40, 10], 20), ([0, 0], 1), ([np.nan], 1), ([10], 5), ([np.nan, 4], 2)],
+    [
+        ([0.001, -0.002], 0.001),
+        ([3, -9, 1], 5),
+        ([40, 10], 20),
+        ([0, 0], 1),
+        ([np.nan], 1),
+        ([10], 5),
+        ([np.nan, 4], 2),
+    ],
 )
 def test_edges_of_effects_lie_around_zero_in_round_steps(values, step):
     np.testing.assert_allclose(breaks.around_zero(np.array(values, float)), step * np.arange(-2, 3))

@@ -91,7 +91,11 @@ def test_degrees_of_freedom_come_back_from_a_p_value():
 def test_classes_between_edges_are_written_with_a_true_minus_and_as_many_decimals_as_the_edges():
     written = classes.between([-2.5, 0, 1000], ("#000000",) * 4, (), "en", " %")
     assert labels(written) == ["below −2.5 %", "−2.5 % to 0.0 %", "0.0 % to 1,000.0 %", "1,000.0 % and more"]
-    assert labels(classes.between([10, 20], ("#000000",) * 3, (), "ko", "명")) == ["10명 미만", "10명 이상 20명 미만", "20명 이상"]
+    assert labels(classes.between([10, 20], ("#000000",) * 3, (), "ko", "명")) == [
+        "10명 미만",
+        "10명 이상 20명 미만",
+        "20명 이상",
+    ]
 
 
 def test_classes_of_risk_go_from_high_to_very_low():
@@ -124,9 +128,7 @@ def lightness(colour):
 
 def without_green(colour):
     """Return a colour as people with deuteranopia see it (Machado, Oliveira and Fernandes 2009), in linear light."""
-    seen = np.array(
-        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
-    )
+    seen = np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]])
     linear = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]) ** 2.2
     return np.clip(seen @ linear, 0, 1) ** (1 / 2.2)
 
@@ -141,9 +143,7 @@ def every_palette():
 
 
 PAIRS = [
-    (name, a, b)
-    for name, own in every_palette()
-    for a, b in itertools.combinations([*own, *classes.states("en")], 2)
+    (name, a, b) for name, own in every_palette() for a, b in itertools.combinations([*own, *classes.states("en")], 2)
 ]
 
 

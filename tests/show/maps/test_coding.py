@@ -104,8 +104,8 @@ def test_codes_that_do_not_tell_what_they_are_are_refused():
 def test_names_instead_of_codes_are_refused_with_an_advice():
     names = register.units()["name_ko"]
     assert refusal({"code": names}) == (
-        "'code' must hold codes; it holds names (종로구, 중구, 용산구, 성동구, 광진구 and more), and several regions have the same. Add a "
-        "column of codes: impact.regions.names.from_names finds them with the names of provinces."
+        "'code' must hold codes; it holds names (종로구, 중구, 용산구, 성동구, 광진구 and more), and several regions have the "
+        "same. Add a column of codes: impact.regions.names.from_names finds them with the names of provinces."
     )
 
 
@@ -142,18 +142,20 @@ def test_rows_without_a_place_are_said():
 
 def test_several_rows_of_a_region_are_refused_with_what_they_differ_in():
     table = pd.DataFrame({"code": ["11110"] * 4 + ["11140"], "outcome": ["Sales", "Jobs"] * 2 + ["Sales"]})
-    table = table.assign(year=[2015, 2015, 2016, 2016, 2015], estimate=np.arange(5) / 7, n_supported=range(5), state="shown")
+    table = table.assign(
+        year=[2015, 2015, 2016, 2016, 2015], estimate=np.arange(5) / 7, n_supported=range(5), state="shown"
+    )
     assert refusal(table) == (
-        "A map needs one row a region; several are of 1 region, such as 11110. They differ in outcome (Sales, Jobs); year (2015, 2016). "
-        "Choose rows (--where COLUMN=VALUE), or repeat maps over a column (--over)."
+        "A map needs one row a region; several are of 1 region, such as 11110. They differ in outcome (Sales, Jobs); year "
+        "(2015, 2016). Choose rows (--where COLUMN=VALUE), or repeat maps over a column (--over)."
     )
     assert refusal(table, over="year") == (
-        "A map needs one row a region and year; several are of 1 region, such as 11110. They differ in outcome (Sales, Jobs). Choose "
-        "rows (--where COLUMN=VALUE), or repeat maps over a column (--over)."
+        "A map needs one row a region and year; several are of 1 region, such as 11110. They differ in outcome (Sales, Jobs). "
+        "Choose rows (--where COLUMN=VALUE), or repeat maps over a column (--over)."
     )
     assert refusal({"code": ["11110", "11110"], "x": [0.1, 0.2]}) == (
-        "A map needs one row a region; several are of 1 region, such as 11110. Choose rows (--where COLUMN=VALUE), or repeat maps over a "
-        "column (--over)."
+        "A map needs one row a region; several are of 1 region, such as 11110. Choose rows (--where COLUMN=VALUE), or repeat maps "
+        "over a column (--over)."
     )
 
 
@@ -185,8 +187,8 @@ def test_rows_are_chosen_by_the_values_of_columns():
         (
             {"code": ["11", "26"]},
             {},
-            "Some code must be of a region of the map, such as 11110; none of 'code' is: 11, 26. Name the column of codes with column "
-            "(--column).",
+            "Some code must be of a region of the map, such as 11110; none of 'code' is: 11, 26. Name the column of codes with "
+            "column (--column).",
         ),
     ],
 )

@@ -65,9 +65,7 @@ def test_remote_islands_are_only_in_their_frames_and_whole_there(full):
         assert shapely.area(inside.to_numpy()).sum() > 0
     assert [one.name for one in full.frames if one.remote] == ["Baengnyeongdo", "Ulleungdo", "Dokdo"]
     left = shapely.area(full.shapes.to_numpy()).sum() - shapely.area(full.main.to_numpy()).sum()
-    drawn = sum(
-        shapely.area(ink.seen(full.shapes, one.view).to_numpy()).sum() for one in full.frames if one.remote
-    )
+    drawn = sum(shapely.area(ink.seen(full.shapes, one.view).to_numpy()).sum() for one in full.frames if one.remote)
     np.testing.assert_allclose(drawn, left, rtol=1e-9)
 
 
@@ -79,7 +77,14 @@ def test_an_island_that_the_boundaries_leave_out_has_no_frame_and_no_name(real):
 
 @pytest.mark.parametrize(
     ("name", "province", "districts"),
-    [("수도권", "서울", 25), ("부산", "부산", 14), ("대구", "대구", 7), ("광주", "광주", 5), ("대전", "대전", 5), ("울산", "울산", 4)],
+    [
+        ("수도권", "서울", 25),
+        ("부산", "부산", 14),
+        ("대구", "대구", 7),
+        ("광주", "광주", 5),
+        ("대전", "대전", 5),
+        ("울산", "울산", 4),
+    ],
 )
 def test_districts_of_cities_are_all_in_the_frame_of_their_city(real, name, province, districts):
     inside = ink.seen(real.shapes, frame(real, name).view)

@@ -51,7 +51,7 @@ def line(one: Class) -> str:
 
 
 def lettering(shown: Shown, code: str) -> dict[str, Any]:
-    """Return how a name is written on a region: in white or black, over the region's colour where it could not be read without."""
+    """Return how a name is written on a region: in white or black, over its colour where it could not be read."""
     one = shown.classes[int(shown.at[code])]
     dark = is_dark(one.colour)
     over = {"bbox": {"facecolor": one.colour, "lw": 0, "pad": 0.5}} if dark or one.hatch or code in shown.unsure else {}

@@ -44,6 +44,13 @@ function show(element, visible) {
   if (element.hidden === visible) element.hidden = !visible;
 }
 
+// Fill an element with what is made of something, if that has changed: everything that uses a pattern is drawn anew with it.
+function renew(element, of, make) {
+  const key = JSON.stringify(of);
+  if (element.madeOf !== key) element.replaceChildren(...make());
+  element.madeOf = key;
+}
+
 // Fill a list with one item for each text.
 function list(element, texts) {
   element.replaceChildren(...texts.map((text) => html("li", {}, text)));
@@ -51,13 +58,9 @@ function list(element, texts) {
 
 // Fill a select with [value, text] pairs, or with groups of them: [label, pairs]; nothing is made anew that is so already.
 function options(element, entries, chosen) {
-  const filled = JSON.stringify(entries);
-  if (options.of?.get(element) !== filled) {
-    const option = ([value, text]) => html("option", { value }, text);
-    const made = entries.map((entry) => (Array.isArray(entry[1]) ? html("optgroup", { label: entry[0] }, ...entry[1].map(option)) : option(entry)));
-    element.replaceChildren(...made);
-    options.of = (options.of ?? new Map()).set(element, filled);
-  }
+  const option = ([value, text]) => html("option", { value }, text);
+  const group = ([label, pairs]) => html("optgroup", { label }, ...pairs.map(option));
+  renew(element, entries, () => entries.map((entry) => (Array.isArray(entry[1]) ? group(entry) : option(entry))));
   element.value = chosen;
 }
 

@@ -32,5 +32,5 @@ function unsureItem(data, state) {
 // The patterns of legend and table, whose unit is the pixel.
 function drawKeyPatterns(defs, layer) {
   const plain = { colour: "#ffffff", hatch: "" };
-  defs.replaceChildren(...patterns("k", layer, 1), pattern("k-unsure", plain, true, 1));
+  renew(defs, [layer.classes, layer.unsure !== null], () => [...patterns("k", layer, 1), pattern("k-unsure", plain, true, 1)]);
 }

@@ -141,9 +141,11 @@ function scaleMap(map) {
   const unit = Math.max(map.box[2] / Math.max(width, 1), map.box[3] / Math.max(height, 1));
   map.unit = unit;
   const scale = ground.frames.filter((frame) => frame.of).map((frame) => frame.to[2] / frame.of[2])[0] ?? 1;
-  map.layers.defs.replaceChildren(...patterns("m", layer, unit), ...patterns("z", layer, unit / scale));
+  renew(map.layers.defs, [layer.classes, layer.unsure !== null, unit, scale], () => [...patterns("m", layer, unit), ...patterns("z", layer, unit / scale)]);
   map.layers.frames.replaceChildren(...ground.frames.flatMap((frame) => framed(map, frame, state, unit)));
-  map.layers.names.replaceChildren(...namesOf(map, state, ground, words, unit));
+  const names = namesOf(map, state, ground, words, unit);
+  if (names !== map.names) map.layers.names.replaceChildren(...names);
+  map.names = names;
   map.layers.mark.replaceChildren(...(map.data.mark && EFFECTS.includes(state.measure) ? [paperMark(map, unit)] : []));
   map.chosen = chosen;
   drawRings(map);
@@ -192,15 +194,23 @@ function namesIn(about, { to, of, units }) {
   return placedNames(about, names.filter(inside), 10, [0]);
 }
 
-// Short names, one in each tile.
+// Short names, one in each tile; while they stay where they are, only their looks change.
 function tileNames({ map, words, unit, ground, layer }) {
-  return map.data.regions.code.map((_, at) => {
-    const text = shortName(words.name(at), words.language);
-    const pixels = Math.min((10 * ground.side * 0.88) / unit / widthOf(text, 10), (ground.side * 0.36) / unit, 15);
-    const [x, y] = ground.points[at];
-    const shown = map.shown.has(at) ? colourOf(layer, at) : null;
-    return named(text, x, y + pixels * unit * 0.36, pixels * unit, shown, map.shown.has(at) ? "" : "dim");
+  const key = `${words.language} ${unit} ${map.drawn}`;
+  if (map.tiles?.key !== key) map.tiles = { key, names: map.data.regions.code.map((_, at) => tileName(at, words, unit, ground)) };
+  map.tiles.names.forEach((name, at) => {
+    const shown = map.shown.has(at);
+    put(name, "class", shown ? null : "dim");
+    for (const [key_, value] of Object.entries(lookOn(shown ? colourOf(layer, at) : null))) put(name, key_, value);
   });
+  return map.tiles.names;
+}
+
+function tileName(at, words, unit, ground) {
+  const text = shortName(words.name(at), words.language);
+  const pixels = Math.min((10 * ground.side * 0.88) / unit / widthOf(text, 10), (ground.side * 0.36) / unit, 15);
+  const [x, y] = ground.points[at];
+  return named(text, x, y + pixels * unit * 0.36, pixels * unit, null, "");
 }
 
 function colourOf(layer, at) {
@@ -231,9 +241,11 @@ function placedNames({ unit }, names, pixels, steps = [0, 1, -1, 1.6, -1.6]) {
 
 // A name with a halo in the colour that it stands on, light on dark; without one it stands on anything.
 function named(text, x, y, size, halo, kind) {
-  const dark = halo !== null && isDark(halo);
-  const look = { fill: dark ? "#ffffff" : "#1d2329", stroke: halo ?? "#ffffff" };
-  return svg("text", { class: kind || null, x, y, "font-size": size, "text-anchor": "middle", ...look }, text);
+  return svg("text", { class: kind || null, x, y, "font-size": size, "text-anchor": "middle", ...lookOn(halo) }, text);
+}
+
+function lookOn(halo) {
+  return { fill: halo !== null && isDark(halo) ? "#ffffff" : "#1d2329", stroke: halo ?? "#ffffff" };
 }
 
 // How wide a text is in pixels, in the letters of the page.

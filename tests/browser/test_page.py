@@ -187,8 +187,7 @@ def test_two_regions_stand_side_by_side_with_the_probability_of_one_above_the_ot
     a, b = table.loc[first], table.loc[second]
     p = stats.norm.cdf((a["estimate"] - b["estimate"]) / (a["std_error"] ** 2 + b["std_error"] ** 2) ** 0.5)
     told = "under 1 %" if p < 0.01 else "over 99 %" if p > 0.99 else f"{100 * p:.0f} %"
-    answer = page.locator("#cards .answer").inner_text().replace("\xa0", " ")
-    assert answer.endswith(f" with probability {told}.")
+    assert page.locator("#cards .answer").inner_text().endswith(f" with probability {told}.")
     assert page.locator("#cards .facts thead th").count() == 2
     assert page.locator("#cards .strip .dot").count() == 2
     assert "independent" in page.locator("#cards").inner_text()
@@ -408,7 +407,6 @@ def test_paper_has_the_mark_the_map_the_card_and_every_row_and_nothing_to_press(
     assert page.evaluate(
         "document.querySelector('#rows').scrollHeight <= document.querySelector('#rows').clientHeight + 1"
     )
-    assert page.locator("#rows th[aria-sort]").first.bounding_box()["height"] > 0  # its button gives way to its words
     assert len(page.pdf(format="A4")) > 20_000
 
 

@@ -1,32 +1,32 @@
 // The legend: every class with its look and how many regions it has; a class that is chosen leaves only its regions.
 
-function drawLegend(element, view, on) {
-  const { classes, unsure } = view.layer;
-  const counts = countsOf(view);
-  const own = classes.map((_, at) => at).filter((at) => counts[at] || !isState(view.data, classes[at].key));
-  const items = own.map((at) => item(view, at, counts[at], on));
-  element.replaceChildren(...items, ...(unsure ? [unsureItem(view)] : []));
+function drawLegend(element, data, state, layer, on) {
+  const counts = countsOf(data, state, layer);
+  const own = layer.classes.map((_, at) => at).filter((at) => counts[at] || !isState(layer.classes[at].key));
+  const items = own.map((at) => item(layer, state, at, counts[at], on));
+  if (layer.unsure) items.push(unsureItem(data, state));
+  element.replaceChildren(...items);
 }
 
-function isState(data, key) {
-  return data.without_value.some((one) => one.key === key);
+function isState(key) {
+  return ["not_enough_evidence", "suppressed", "not_identified", "no_data"].includes(key);
 }
 
-function item({ layer, state, language }, at, count, on) {
+function item(layer, state, at, count, on) {
   const { key } = layer.classes[at];
   const square = swatch();
   put(square.firstChild, "fill", fillOf("k", layer, at, false));
   const pressed = state.classes.includes(key);
   const button = html("button", { type: "button", "aria-pressed": pressed, disabled: count ? null : "", "data-class": key }, square,
-    html("span", {}, layer.classes[at][language]), html("b", {}, written(count)));
+    html("span", {}, layer.classes[at][state.language]), html("b", {}, written(count)));
   button.addEventListener("click", () => on.classes(pressed ? state.classes.filter((one) => one !== key) : [...state.classes, key], key));
   return html("li", {}, button);
 }
 
-function unsureItem({ say }) {
+function unsureItem(data, state) {
   const square = swatch();
   put(square.firstChild, "fill", "url(#k-unsure)");
-  return html("li", { class: "plain" }, square, html("span", {}, say("unsure")));
+  return html("li", { class: "plain" }, square, html("span", {}, speaker(data.words, state.language)("unsure")));
 }
 
 // The patterns of legend and table, whose unit is the pixel.

@@ -82,12 +82,11 @@ function boxOf(ground, data, province) {
 // ---- drawing -------------------------------------------------------------------------------------------------------
 
 // Draw the whole state; only what has changed is touched.
-function drawMap(map, view) {
-  const { state, layer } = view;
+function drawMap(map, state, layer, words) {
   const ground = groundOf(map, state.view);
   placeShapes(map, ground, state);
-  map.shown = new Set(shownRegions(view).filter((at) => ground.paths[at]));
-  const chosen = chosenRegions(view);
+  map.shown = new Set(shownRegions(map.data, state, layer).filter((at) => ground.paths[at]));
+  const chosen = [state.one, state.two].filter((at) => at >= 0);
   map.units.forEach((unit, at) => {
     const kind = map.shown.has(at) ? "unit" : "unit dim";
     for (const [prefix, path] of [["m", unit], ["z", map.larger.get(at)]].filter((pair) => pair[1])) {
@@ -96,10 +95,10 @@ function drawMap(map, view) {
     }
     put(unit, "aria-hidden", map.shown.has(at) ? null : "true");
     put(unit, "aria-selected", chosen.includes(at) ? "true" : "false");
-    put(unit, "aria-label", labelOf(view, at));
+    put(unit, "aria-label", words.label(at, layer));
   });
   standAt(map, map.shown.has(map.at) ? map.at : (chosen.find((at) => map.shown.has(at)) ?? [...map.shown][0] ?? 0));
-  map.fill = { view, ground };
+  map.fill = { layer, state, ground, words, chosen };
   scaleMap(map);
 }
 
@@ -136,83 +135,86 @@ function resizeMap(map) {
 
 // Everything that has a size in pixels: hatches, names, frames.
 function scaleMap(map) {
-  const { view, ground } = map.fill;
-  const { layer } = view;
+  const { layer, state, ground, words, chosen } = map.fill;
   map.size ??= map.root.getBoundingClientRect();
   const { width, height } = map.size;
   const unit = Math.max(map.box[2] / Math.max(width, 1), map.box[3] / Math.max(height, 1));
   map.unit = unit;
   const scale = ground.frames.filter((frame) => frame.of).map((frame) => frame.to[2] / frame.of[2])[0] ?? 1;
   renew(map.layers.defs, [layer.classes, layer.unsure !== null, unit, scale], () => [...patterns("m", layer, unit), ...patterns("z", layer, unit / scale)]);
-  map.layers.frames.replaceChildren(...ground.frames.flatMap((frame) => framed(map, frame, view.language)));
-  const names = namesOf(map, view, ground);
+  map.layers.frames.replaceChildren(...ground.frames.flatMap((frame) => framed(map, frame, state, unit)));
+  const names = namesOf(map, state, ground, words, unit);
   if (names !== map.names) map.layers.names.replaceChildren(...names);
   map.names = names;
-  map.layers.mark.replaceChildren(...(map.data.mark && showsEffects(view) ? [paperMark(map)] : []));
+  map.layers.mark.replaceChildren(...(map.data.mark && EFFECTS.includes(state.measure) ? [paperMark(map, unit)] : []));
+  map.chosen = chosen;
   drawRings(map);
 }
 
-function framed(map, frame, language) {
-  const { unit } = map;
+function framed(map, frame, state, unit) {
   const [x, y, width, height] = frame.to;
-  const half = (widthOf(frame[language], 11) / 2 + 3) * unit;
+  const half = (widthOf(frame[state.language], 11) / 2 + 3) * unit;
   const middle = Math.min(Math.max(x + width / 2, map.box[0] + half), map.box[0] + map.box[2] - half);
-  const name = svg("text", { x: middle, y: y - 5 * unit, "font-size": 11 * unit, "text-anchor": "middle" }, frame[language]);
+  const name = svg("text", { x: middle, y: y - 5 * unit, "font-size": 11 * unit, "text-anchor": "middle" }, frame[state.language]);
   return [svg("rect", { x, y, width, height }), name];
 }
 
-function paperMark(map) {
-  const { unit } = map;
+function paperMark(map, unit) {
   const [x, y, , height] = map.box;
   return svg("text", { x: x + 6 * unit, y: y + height - 8 * unit, "font-size": 12 * unit }, map.data.mark);
 }
 
 // ---- names on the map ----------------------------------------------------------------------------------------------
 
-function namesOf(map, view, ground) {
-  const { state, language } = view;
-  if (ground.side && (state.province || ground.side / map.unit >= LEAST_TILE[language])) return tileNames(map, view, ground);
-  if (state.province) return placedNames(map.unit, unitNames(map, view, ground), 12);
-  const names = map.data.provinces.map((one, at) => ({ text: one[`short_${language}`], point: ground.labels[at], halo: null }));
-  const inFrames = ground.frames.filter((frame) => frame.of).flatMap((frame) => namesIn(map, view, ground, frame));
-  return [...placedNames(map.unit, names, language === "ko" ? 13 : 11.5), ...inFrames];
+function namesOf(map, state, ground, words, unit) {
+  const about = { map, words, unit, ground, layer: map.fill.layer, large: state.language === "ko" ? 13 : 11.5 };
+  if (ground.side && (state.province || ground.side / unit >= LEAST_TILE[state.language])) return tileNames(about);
+  if (state.province) return placedNames(about, unitNames(about), 12);
+  const names = map.data.provinces.map((one, at) => ({ text: one[`short_${state.language}`], point: ground.labels[at], halo: null }));
+  return [...placedNames(about, names, about.large), ...ground.frames.flatMap((frame) => namesIn(about, frame))];
 }
 
-function unitNames(map, view, ground) {
-  return [...map.shown].map((at) => ({ text: nameOf(view, at), point: [...ground.points[at], ground.radii[at]], halo: classAt(view, at).colour }));
+function unitNames({ map, words, ground, layer }) {
+  return [...map.shown].map((at) => ({ text: words.name(at), point: [...ground.points[at], ground.radii[at]], halo: colourOf(layer, at) }));
 }
 
 // Short names in a frame that is drawn larger, where they fit into their regions.
-function namesIn({ unit }, view, ground, { to, of, units }) {
+function namesIn(about, { to, of, units }) {
+  if (!of) return [];
+  const { words, unit, ground, layer } = about;
   const scale = to[2] / of[2];
   const names = units.map((at) => {
     const [x, y] = ground.points[at].map((value, axis) => to[axis] + (value - of[axis]) * scale);
-    return { text: shortName(nameOf(view, at), view.language), point: [x, y, ground.radii[at] * scale], halo: classAt(view, at).colour };
+    return { text: shortName(words.name(at), words.language), point: [x, y, ground.radii[at] * scale], halo: colourOf(layer, at) };
   });
   const inside = ({ text, point: [x, y, radius] }) => {
     const half = (widthOf(text, 10) * unit) / 2;
     return x - half > to[0] && x + half < to[0] + to[2] && y - 6 * unit > to[1] && y + 6 * unit < to[1] + to[3] && half < radius;
   };
-  return placedNames(unit, names.filter(inside), 10, [0]);
+  return placedNames(about, names.filter(inside), 10, [0]);
 }
 
 // Short names, one in each tile; while they stay where they are, only their looks change.
-function tileNames(map, view, ground) {
-  const key = `${view.language} ${map.unit} ${map.drawn}`;
-  if (map.tiles?.key !== key) map.tiles = { key, names: everyRegion(view).map((at) => tileName(at, view, map.unit, ground)) };
+function tileNames({ map, words, unit, ground, layer }) {
+  const key = `${words.language} ${unit} ${map.drawn}`;
+  if (map.tiles?.key !== key) map.tiles = { key, names: map.data.regions.code.map((_, at) => tileName(at, words, unit, ground)) };
   map.tiles.names.forEach((name, at) => {
     const shown = map.shown.has(at);
     put(name, "class", shown ? null : "dim");
-    for (const [attribute, value] of Object.entries(lookOn(shown ? classAt(view, at).colour : null))) put(name, attribute, value);
+    for (const [key_, value] of Object.entries(lookOn(shown ? colourOf(layer, at) : null))) put(name, key_, value);
   });
   return map.tiles.names;
 }
 
-function tileName(at, view, unit, ground) {
-  const text = shortName(nameOf(view, at), view.language);
+function tileName(at, words, unit, ground) {
+  const text = shortName(words.name(at), words.language);
   const pixels = Math.min((10 * ground.side * 0.88) / unit / widthOf(text, 10), (ground.side * 0.36) / unit, 15);
   const [x, y] = ground.points[at];
   return named(text, x, y + pixels * unit * 0.36, pixels * unit, null, "");
+}
+
+function colourOf(layer, at) {
+  return layer.classes[layer.at[at]].colour;
 }
 
 // A name as a tile can hold it: without 시, 군 and 구, or the first letters without what follows a hyphen.
@@ -223,7 +225,7 @@ function shortName(name, language) {
 }
 
 // Names where they touch no other, those with most room first; a step up or down is tried.
-function placedNames(unit, names, pixels, steps = [0, 1, -1, 1.6, -1.6]) {
+function placedNames({ unit }, names, pixels, steps = [0, 1, -1, 1.6, -1.6]) {
   const size = pixels * unit;
   const taken = [];
   const order = names.filter((one) => one.point).sort((a, b) => b.point[2] - a.point[2]);
@@ -262,7 +264,7 @@ function overlap([x, y, width, height], [left, top, wide, high]) {
 
 function drawRings(map) {
   const ring = (at, kind) => [svg("path", { class: `ring under ${kind}`, d: map.fill.ground.paths[at] ?? "" }), svg("path", { class: `ring ${kind}`, d: map.fill.ground.paths[at] ?? "" })];
-  const chosen = chosenRegions(map.fill.view).flatMap((at, order) => ring(at, order ? "second" : "first"));
+  const chosen = map.chosen.flatMap((at, order) => ring(at, order ? "second" : "first"));
   map.layers.rings.replaceChildren(...chosen, ...(map.focused ? ring(map.at, "focus") : []));
 }
 

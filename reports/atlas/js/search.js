@@ -3,7 +3,7 @@
 const MOST_FOUND = 8;
 
 function makeSearch(input, box, data, on) {
-  const finder = { input, box, data, names: null, found: [], at: -1, view: null };
+  const finder = { input, box, data, names: null, found: [], at: -1, words: null };
   input.addEventListener("input", () => look(finder, on));
   input.addEventListener("focus", () => look(finder, on));
   input.addEventListener("blur", () => close(finder));
@@ -22,18 +22,18 @@ function spellingsOf(data) {
 }
 
 function look(finder, on) {
-  const { input, view } = finder;
+  const { input, words } = finder;
   finder.names ??= spellingsOf(finder.data);
   finder.found = search(input.value, finder.names);
   finder.at = finder.found.length ? 0 : -1;
-  const items = finder.found.slice(0, MOST_FOUND).map((at, place) => html("li", { role: "option", id: `found-${place}`, "data-at": at }, placeOf(view, at)));
-  const nothing = html("li", { class: "quiet", role: "option", "aria-disabled": "true" }, view.say("find_none"));
+  const items = finder.found.slice(0, MOST_FOUND).map((at, place) => html("li", { role: "option", id: `found-${place}`, "data-at": at }, words.place(at)));
+  const nothing = html("li", { class: "quiet", role: "option", "aria-disabled": "true" }, words.say("find_none"));
   finder.box.replaceChildren(...(items.length ? items : [nothing]));
   const open = input.value.trim() !== "";
   show(finder.box, open);
   put(input, "aria-expanded", open);
   mark(finder);
-  if (open) on.say(items.length ? view.say("find_count", { n: finder.found.length }) : view.say("find_none"));
+  if (open) on.say(items.length ? words.say("find_count", { n: finder.found.length }) : words.say("find_none"));
 }
 
 // Show which entry Enter would take.

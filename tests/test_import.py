@@ -6,7 +6,10 @@ import pytest
 import impact
 
 HEAVY = "{'numpy', 'scipy', 'pandas', 'matplotlib', 'pydantic', 'openpyxl', 'pyarrow', 'narwhals', 'tqdm'}"
-PUBLIC = "Design, Draws, Estimate, Gaussian, Influence, InputError, InputWarning, Panel, Study, estimate"
+PUBLIC = (
+    "Design, Draws, Estimate, Gaussian, Influence, InputError, InputWarning, Panel, Study, "
+    "estimate, grades, rank_sets, shrink, winners"
+)
 
 
 def printed(code):

@@ -29,7 +29,7 @@ def placed(table: pd.DataFrame, column: str | None, places: Places, over: str | 
             f"Maps are repeated over a column of the table; it has no '{over}', but {first_five(table)}. Check the name."
         )
     known = pd.Index(places.shapes.index)
-    name = _column(table, column, known)
+    name = _column(table, column, known, places.system)
     codes = _taken(table[name]) if places.system is None else normal(table[name])
     unit = _units(codes, name, known, places.system)
     rows = table[unit.notna()].drop(columns=name).assign(code=unit.dropna())
@@ -66,7 +66,7 @@ def where(table: pd.DataFrame, chosen: Mapping[str, str]) -> pd.DataFrame:
 # ---- codes ---------------------------------------------------------------------------------------------------------
 
 
-def _column(table: pd.DataFrame, column: str | None, known: pd.Index) -> str:
+def _column(table: pd.DataFrame, column: str | None, known: pd.Index, system: System | None) -> str:
     """Return the column of codes: the one named, one of the usual names, or the one that holds most codes."""
     if column is not None:
         if column not in table:
@@ -79,6 +79,9 @@ def _column(table: pd.DataFrame, column: str | None, known: pd.Index) -> str:
     best = max(shares, key=lambda name: shares[name])
     if usual or shares[best] >= ENOUGH:
         return usual[0] if usual else best
+    for name in table:
+        if system is not None and _are_names(table[name], system):
+            raise InputError(_names(str(name), table[name].dropna()))
     raise InputError(
         f"A column must hold the codes of regions; none of {first_five(table)} does. Name it with column (--column)."
     )
@@ -114,15 +117,16 @@ def _recoded(codes: pd.Series, name: str, target: System) -> pd.Series:
     found = detect(given, folder=target.folder)
     if not found.fits:
         raise InputError(_no_codes(given, name, target, found.sentence))
+    mixed = _mixed(given, found.fits[-1])
+    if mixed and len({fit.name for fit in found.fits}) == 1:
+        raise InputError(
+            f"All codes of '{name}' must be of one system and day; {mixed}. Bring them to one: impact regions convert."
+        )
     ways = [recode(codes, fit, target).rows["unit"] for fit in found.fits]
     if any(not way.equals(ways[0]) for way in ways[1:]):
         raise InputError(
             f"The codes of '{name}' must tell what they are; {_small(found.sentence)} Bring them to one system first: impact "
             "regions convert."
-        )
-    if mixed := _mixed(given, found.fits[-1]):
-        raise InputError(
-            f"All codes of '{name}' must be of one system and day; {mixed}. Bring them to one: impact regions convert."
         )
     return ways[0]
 
@@ -130,12 +134,20 @@ def _recoded(codes: pd.Series, name: str, target: System) -> pd.Series:
 def _no_codes(given: object, name: str, target: System, sentence: str) -> str:
     """Say that these are no codes; names of regions get an advice of their own."""
     seen = pd.Series(given)
-    if seen.isin(list(known_names(target))).mean() >= ENOUGH:
-        return (
-            f"'{name}' must hold codes; it holds names ({first_five(seen)}), and several regions have the same. Add a column of "
-            "codes: impact.regions.names.from_names finds them with the names of provinces."
-        )
+    if _are_names(seen, target):
+        return _names(name, seen)
     return f"'{name}' must hold codes of regions; seen: {first_five(seen)}. {sentence} Name another column (--column)."
+
+
+def _are_names(values: pd.Series, system: System) -> bool:
+    return bool(values.isin(list(known_names(system))).mean() >= ENOUGH)
+
+
+def _names(name: str, seen: pd.Series) -> str:
+    return (
+        f"'{name}' must hold codes; it holds names ({first_five(seen)}), and several regions have the same. Add a column of "
+        "codes: impact.regions.names.from_names finds them with the names of provinces."
+    )
 
 
 def _small(sentence: str) -> str:

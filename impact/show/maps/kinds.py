@@ -108,6 +108,8 @@ def variable(table: pd.DataFrame, asked: Asked) -> Layer:
     if asked.breaks is None and (found := _risk(values)) is not None:
         return _with_states(table, found, classes.of_risk(asked.language), asked, plain(name))
     if asked.breaks is None and _is_named(values):
+        if is_numeric_dtype(values):
+            _number(values, name)  # infinite ones are refused, however few there are
         return _named(table, values, asked, name)
     number = _number(values, name)
     edges = breaks.alike(number) if asked.breaks is None else breaks.given(asked.breaks)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -135,11 +136,24 @@ def _ground(given: Boundaries | Path | str | None, tiles: pd.DataFrame | bool, l
     if tiles or file is None:
         checks.warn([] if tiles else [phrase("map.no_boundaries", "en")])
         return places.korean_tiles(language)
-    read = file if isinstance(file, Boundaries) else of_boundaries.read(Path(file))
+    read = file if isinstance(file, Boundaries) else _read(Path(file).resolve(), _state(Path(file)))
     if read.missing:
         lost = f"{counted(len(read.missing), 'region')} without a shape in the boundaries, so not on the map"
         checks.warn([f"{lost}: {first_five(read.missing)}. Take a file that has all of them."])
     return places.of_boundaries(read, language)
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, state: tuple[int, int] | None) -> Boundaries:
+    """Read boundaries, which several maps in a row share; `state` tells one version of the file from the next."""
+    return of_boundaries.read(path)
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    if not path.is_file():
+        return None
+    seen = path.stat()
+    return seen.st_mtime_ns, seen.st_size
 
 
 def _sheets(coded: pd.DataFrame, layer: Layer, ground: Places, over: str | None) -> list[Sheet]:
@@ -180,7 +194,7 @@ def _mark(figure: Figure) -> None:
 def _png(figure: Figure, to: Path, dpi: int, simulated: bool) -> None:
     """Save as png with a palette, which has a quarter of the size."""
     whole = io.BytesIO()
-    figure.savefig(whole, format="png", dpi=dpi)
+    figure.savefig(whole, format="png", dpi=dpi, pil_kwargs={"compress_level": 1})
     about = PngInfo()
     if simulated:
         about.add_itxt("Title", marks.SIMULATED)

@@ -41,7 +41,7 @@ def provinces(
 
     per_point: units of the ground to a point of letters. taken: where no name may be.
     """
-    land, frame = shapely.union_all(outlines.to_numpy()), shapely.box(*view)
+    land, frame = shapely.coverage_union_all(outlines.to_numpy()), shapely.box(*view)
     shapely.prepare(land)
     full = list(taken)
     found = []
@@ -96,7 +96,11 @@ class _Room:
         return AIR * letters.HIGH * self.size * self.per_point
 
     def at(self, x: float, y: float) -> shapely.Polygon:
-        return shapely.box(x - self.wide / 2, y - self.high / 2, x + self.wide / 2, y + self.high / 2)
+        return self.around(np.array([[x, y]]))[0]
+
+    def around(self, points: np.ndarray) -> np.ndarray:
+        half = np.array([self.wide, self.high]) / 2
+        return shapely.box(*(points - half).T, *(points + half).T)
 
 
 def _places(outline: shapely.Geometry, land: shapely.Geometry, room: _Room) -> Iterator[tuple[float, float]]:
@@ -118,26 +122,27 @@ def _at_sea(
     """Yield the place at sea that is nearest to a shape, where one is near."""
     x0, y0, x1, y1 = shape.bounds
     reach = NEAR * room.high
-    xs = np.linspace(x0 - reach - room.wide / 2, x1 + reach + room.wide / 2, 2 * STEPS)
-    ys = np.linspace(y0 - reach, y1 + reach, 2 * STEPS)
-    points = [(x, y) for x in xs for y in ys]
-    free = [point for point in points if not land.intersects(room.at(*point))]
-    if free:
-        best = min(free, key=lambda point: (room.at(*point).distance(shape), np.hypot(*np.subtract(point, middle))))
-        if room.at(*best).distance(shape) <= reach / 3:
-            yield best
+    points = _grid((x0 - reach - room.wide / 2, y0 - reach, x1 + reach + room.wide / 2, y1 + reach), 2 * STEPS)
+    boxes = room.around(points)
+    free = ~shapely.intersects(land, boxes)
+    away = shapely.distance(boxes[free], shape)
+    order = np.lexsort([np.hypot(*(points[free] - middle).T), away])
+    if len(order) and away[order[0]] <= reach / 3:
+        yield tuple(points[free][order[0]])
 
 
 def _within(shape: shapely.Geometry, middle: tuple[float, float], room: _Room) -> Iterator[tuple[float, float]]:
     """Yield places on a shape: those that are all on it, then those that are more than half; near its middle first."""
-    x0, y0, x1, y1 = shape.bounds
-    x, y = np.meshgrid(np.linspace(x0, x1, STEPS), np.linspace(y0, y1, STEPS))
-    points = np.column_stack([x.ravel(), y.ravel()])
-    half = np.array([room.wide / 2, room.high / 2])
-    boxes = shapely.box(*(points - half).T, *(points + half).T)
+    points = _grid(shape.bounds, STEPS)
+    boxes = room.around(points)
     on_it = shapely.area(shapely.intersection(boxes, shape)) / shapely.area(boxes)
     order = np.lexsort([np.hypot(*(points - middle).T), on_it < 1 - 1e-9])
     yield from (tuple(points[i]) for i in order if on_it[i] > 0.5)
+
+
+def _grid(view: View, steps: int) -> np.ndarray:
+    x, y = np.meshgrid(np.linspace(view[0], view[2], steps), np.linspace(view[1], view[3], steps))
+    return np.column_stack([x.ravel(), y.ravel()])
 
 
 def _named(

@@ -82,7 +82,7 @@ def ground(places: Places, across: float, titled: float = 0.0, larger: bool = Fa
     """
     view, found = ink.bounds(places.main), []
     wide = view[2] - view[0]
-    taken = shapely.union_all(places.main.to_numpy())
+    taken = shapely.coverage_union_all(places.main.to_numpy())
     crowded = [frame for frame in places.frames if not frame.remote][:1] if larger else []
     for frame in [*(one for one in places.frames if one.remote), *crowded]:
         longer, form = (REMOTE if frame.remote else LARGER) * wide, page.form(frame.view)

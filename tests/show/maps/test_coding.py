@@ -109,6 +109,20 @@ def test_names_instead_of_codes_are_refused_with_an_advice():
     )
 
 
+def test_names_are_told_from_codes_in_a_column_of_any_name():
+    assert refusal({"where": ["중구", "고성군"], "people": [3, 4]}) == (
+        "'where' must hold codes; it holds names (중구, 고성군), and several regions have the same. Add a column of codes: "
+        "impact.regions.names.from_names finds them with the names of provinces."
+    )
+
+
+def test_codes_of_two_days_are_named_where_several_days_explain_most():
+    assert refusal({"code": ["42110", "51110", "45111"]}) == (
+        "All codes of 'code' must be of one system and day; 1 code of 3 are not of mois:2023-07-01 but of mois:2018-07-01: 42110. "
+        "Bring them to one: impact regions convert."
+    )
+
+
 def test_what_is_no_code_is_refused():
     assert refusal({"code": ["a", "b"]}) == (
         "'code' must hold codes of regions; seen: a, b. The codes are of no system that is known: at most 0% of them are in one. "

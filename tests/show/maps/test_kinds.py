@@ -191,6 +191,9 @@ def test_infinite_values_are_refused():
     assert refusal(kinds.variable, pd.DataFrame({"people": [1.0, np.inf, 3.0]})) == (
         "'people' must be finite; it is infinite in 1 row. Leave unknown values blank."
     )
+    assert refusal(kinds.variable, pd.DataFrame({"people": [4.0, np.inf]})) == (
+        "'people' must be finite; it is infinite in 1 row. Leave unknown values blank."
+    )
 
 
 def test_words_among_numbers_are_refused():

@@ -77,8 +77,8 @@ def test_a_map_is_said_in_words(effects):
     assert maps.draw(effects, tiles=True, title="Effect on sales").alt == (
         "Effect on sales. Map of 229 regions. Is the effect above 0? very unlikely (below 5 %): 26; unlikely (5–20 %): 16; open "
         "(20–80 %): 61; likely (80–95 %): 13; very likely (from 95 %): 41; not enough evidence: 23; suppressed: too few firms: "
-        "23; cannot be estimated: 23; no data: 3 (Sunchang-gun, Gochang-gun, Buan-gun). How surely the effect is above, given its "
-        "estimate and standard error. Neighbouring classes are no ranking."
+        "23; cannot be estimated: 23; no data: 3 (Sunchang-gun, Gochang-gun, Buan-gun). How surely the effect is above the "
+        "threshold, given its estimate and standard error. Neighbouring classes are no ranking."
     )
 
 

@@ -33,7 +33,9 @@ def test_numbers_of_tiny_neighbours_do_not_touch():
 
 def test_small_provinces_are_named_at_sea_and_large_ones_make_room():
     outlines = shapes(
-        Large=shapely.box(0, 0, 300, 300).difference(shapely.box(150, 150, 170, 170)),
+        Large=shapely.Polygon(
+            [(0, 0), (300, 0), (300, 10), (300, 300), (0, 300)], [[(150, 150), (170, 150), (170, 170), (150, 170)]]
+        ),
         City=shapely.box(150, 150, 170, 170),
         Coast=shapely.box(300, 0, 310, 10),
     )

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from impact.atlas.compact import own, positions
+from impact.atlas.compact import SIGNS, own, positions
 from impact.atlas.words import both, text
 from impact.errors import InputError, first_five
 from impact.phrases import known, phrase
+from impact.priorities.shrink import NO_EVIDENCE
 from impact.regions import codes, register
 from impact.show import scale
 from impact.show.maps import kinds
@@ -26,6 +27,7 @@ from impact.show.maps.kinds import Asked
 from impact.show.room import Room
 
 KINDS = {"region": "beside_all", "region_within": "beside_around"}  # aggregations, and with whom they compare
+SHRUNKEN = "shrunken"  # of `impact prioritize`
 LEVELS = ("cohort", "period", "event_time", "subgroup")  # of finer effects, which are not drawn
 STATES = ("shown", "not enough evidence", "suppressed", "not identified", "no data")
 NUMBERS = ("estimate", "std_error", "lower", "upper")
@@ -33,6 +35,7 @@ COUNTS = ("n_supported", "n_comparison")
 COUNTED = ("shown", "not enough evidence")
 INTERVAL = tuple((key, *PROBABILITY[at][1:]) for key, at in (("below", 0), ("open", 2), ("above", -1)))  # looks as sure
 DIGITS = 3  # that matter of a standard error; a value is written to the same place
+ABOVE = 9  # places before the point that a number may leave out; the signs of places begin there
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,19 @@ def _tables(room: Room, outcome: Mapping[str, Any]) -> Iterator[tuple[tuple[str,
             frame = frame[frame[list(LEVELS)].isna().all(axis=1)]
             if len(frame):
                 yield (estimator, aggregation), _placed(frame, room)
+    if "priorities" in room.tables and outcome["name"] == (
+        room.about["priorities"]["outcome"] or room.outcomes[0]["name"]
+    ):
+        yield (room.main(outcome["name"]), SHRUNKEN), _placed(_shrunken(room.tables["priorities"], outcome), room)
+
+
+def _shrunken(table: pd.DataFrame, outcome: Mapping[str, Any]) -> pd.DataFrame:
+    """Return shrunken effects as effects are: where less is better they were turned, and are turned back."""
+    kept = table[["region", *NUMBERS, *COUNTS, "own_weight", "state"]]
+    named = kept.assign(state=kept["state"].replace(NO_EVIDENCE, "not enough evidence"))
+    if outcome["better"] != "lower":
+        return named
+    return named.assign(estimate=-kept["estimate"], lower=-kept["upper"], upper=-kept["lower"])
 
 
 def _placed(frame: pd.DataFrame, room: Room) -> pd.DataFrame:
@@ -147,8 +163,8 @@ def _overall(room: Room, name: str) -> dict[str, float | None] | None:
     row = room.average(name)
     if row["state"] != "shown":
         return None
-    numbers = pd.Series([row[key] for key in NUMBERS], dtype=float)
-    return dict(zip(NUMBERS, _written(numbers, np.full(len(numbers), row["std_error"])), strict=True))
+    place = _place(float(row["estimate"]), float(row["std_error"]))
+    return {key: None if pd.isna(row[key]) else round(float(row[key]), place) for key in NUMBERS}
 
 
 # ---- estimates -----------------------------------------------------------------------------------------------------
@@ -162,7 +178,7 @@ def _estimate(drawn: Drawn, key: tuple[str, str], place: int) -> dict[str, Any]:
     return {
         "outcome": place,
         "key": "/".join(map(text, key)),
-        "beside": KINDS[key[1]],
+        "beside": KINDS.get(key[1], "beside_shrunken"),
         "around": text(", ".join(_compared(room, key[0], "region_within") or [])),
         "estimator": both(lambda language: _named(key[0], language)) if several else None,
         "who": _compared(room, key[0], "comparison"),
@@ -185,33 +201,28 @@ def _compared(room: Room, estimator: str, what: str) -> Any:
 def _columns(table: pd.DataFrame) -> dict[str, Any]:
     """Return the state of every region and, in order, the numbers of those that have any.
 
-    A number is written to the place of the third digit of its standard error; probabilities and weights are thousandths.
+    Numbers are whole: how many of the place of the third digit of the standard error; probabilities and weights are thousandths.
     """
     shown = table[table["state"] == "shown"]
-    error = shown["std_error"].to_numpy()
+    places = np.array([_place(*row) for row in zip(shown["estimate"], shown["std_error"], strict=True)], dtype=int)
     surely = 1000 * above(shown["estimate"], shown["std_error"], 0.0, shown.get("df", np.inf))
     weight = {"own_weight": _whole(1000 * shown["own_weight"])} if "own_weight" in shown else {}
     counted = table[table["state"].isin(COUNTED)]
     return {
         "state": positions(table["state"].map({state: at for at, state in enumerate(STATES)})),
-        **{name: _written(shown[name], error) for name in NUMBERS},
+        "places": positions(places + ABOVE),
+        **{name: _whole(shown[name] * 10.0**places) for name in NUMBERS},
         **{name: _whole(counted[name]) for name in COUNTS},
         "above": _whole(surely),
         **weight,
     }
 
 
-def _written(values: pd.Series, error: np.ndarray) -> list[float | None]:
-    return [
-        None if np.isnan(value) else _rounded(value, size)
-        for value, size in zip(values.to_numpy(float), error, strict=True)
-    ]
-
-
-def _rounded(value: float, size: float) -> float:
-    """Round to the third digit of `size`; without one, to five digits of the value."""
+def _place(value: float, size: float) -> int:
+    """Return the decimal place of the third digit of `size`; without one, of the fifth digit of the value."""
     leads = size if np.isfinite(size) and size > 0 else abs(value) / 100
-    return round(float(value), DIGITS - 1 - int(np.floor(np.log10(leads)))) if leads > 0 else 0.0
+    place = DIGITS - 1 - int(np.floor(np.log10(leads))) if leads > 0 else 0
+    return min(max(place, -ABOVE), len(SIGNS) - 1 - ABOVE)
 
 
 def _whole(values: Iterable[float]) -> list[int | None]:

@@ -25,9 +25,10 @@ from impact.show.room import Room
 FILE = "atlas.html"
 STYLES = ("page", "map", "card", "table", "print")
 SCRIPTS = (
-    "numbers", "hangul", "words", "evidence", "moves", "address", "values", "csv",
-    "elements", "patterns", "map", "legend", "charts", "card", "table", "search", "choices", "main",
+    "numbers", "hangul", "words", "evidence", "moves", "address", "unpack", "view", "sentences", "csv",
+    "elements", "patterns", "grounds", "naming", "map", "legend", "charts", "card", "table", "search", "choices", "main",
 )  # fmt: skip
+SAID = ' <span data-word="simulated.firms"></span>'  # what the mark means, where there is room beside it
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def joined(data: Mapping[str, Any]) -> str:
         "language": data["language"],
         "policy": policy(style, script),
         "title": html.escape(_title(data)),
-        "mark": f'<p class="mark" id="mark">{html.escape(data["mark"])}</p>' if data["mark"] else "",
+        "mark": f'<p class="mark" id="mark"><b>{html.escape(data["mark"])}</b>{SAID}</p>' if data["mark"] else "",
         "no_script": "".join(f'<p lang="{one}">{phrase("atlas.no_script", one)}</p>' for one in LANGUAGES),
         "style": style,
         "data": json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),

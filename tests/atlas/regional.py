@@ -8,6 +8,7 @@ import pytest
 from studies import only_tables
 
 from impact import marks, run
+from impact.atlas import effects
 from impact.regions import register
 
 STUDY = """
@@ -85,6 +86,12 @@ def firms() -> pd.DataFrame:
             "industry": np.repeat(rng.integers(2, size=len(town)), len(YEARS)),
         }
     )
+
+
+def numbers(one: dict, name: str) -> np.ndarray:
+    """Return a column of numbers of an estimate of the page, as the page reads it."""
+    places = np.array([effects.SIGNS.index(sign) for sign in one["places"]]) - effects.ABOVE
+    return np.array(one[name]) / 10.0**places
 
 
 def made(place: Path, simulated: bool = True, toml: str = STUDY, table: pd.DataFrame | None = None) -> Path:

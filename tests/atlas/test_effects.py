@@ -45,7 +45,7 @@ def test_every_estimate_has_a_state_for_every_region_and_numbers_for_those_that_
     states = np.select([counts >= 5, counts == 3, counts == 2], [SHOWN, FEW, SUPPRESSED], NO_DATA)
     for one in found["estimates"]:
         assert one["state"] == "".join(map(str, states))
-        assert {len(one[name]) for name in (*effects.NUMBERS, "above")} == {int((states == SHOWN).sum())}
+        assert {len(one[name]) for name in (*effects.NUMBERS, "places", "above")} == {int((states == SHOWN).sum())}
         assert {len(one[name]) for name in effects.COUNTS} == {int((states <= FEW).sum())}
 
 
@@ -54,7 +54,7 @@ def test_numbers_are_those_of_the_table_to_the_third_digit_of_their_error(room):
     table = by_region(room.effects, aggregation="region_within").reindex(CODES)
     shown = table[table["state"] == "shown"]
     for name in effects.NUMBERS:
-        off = np.abs(np.array(one[name]) - shown[name].to_numpy(float))
+        off = np.abs(regional.numbers(one, name) - shown[name].to_numpy(float))
         assert (off <= 0.00501 * shown["std_error"].to_numpy(float)).all(), name
     wanted = classes.above(shown["estimate"], shown["std_error"])
     assert np.abs(np.array(one["above"]) / 1000 - wanted).max() <= 0.00051
@@ -190,15 +190,64 @@ def test_codes_with_their_names_are_understood(room):
 
 
 @pytest.mark.parametrize(
-    ("value", "size", "written"),
+    ("value", "size", "place"),
     [
-        (0.0943217, 0.0732, 0.0943),
-        (1234.56, 250.0, 1235.0),
-        (0.5, np.nan, 0.5),
-        (123.456789, 0.0, 123.46),
-        (0.0, np.nan, 0.0),
-        (-2e-7, 3.3e-7, -2.0e-7),
+        (0.0943217, 0.0732, 4),
+        (1234.56, 250.0, 0),
+        (98765.4, 25000.0, -2),
+        (0.5, np.nan, 5),
+        (123.456789, 0.0, 2),
+        (0.0, np.nan, 0),
+        (-2e-7, 3.3e-7, 9),
+        (0.0, 1e-300, 26),
+        (0.0, 1e300, -9),
     ],
 )
-def test_a_number_is_written_to_the_third_digit_of_its_error(value, size, written):
-    assert effects._rounded(value, size) == pytest.approx(written, rel=1e-12)
+def test_a_number_is_written_to_the_third_digit_of_its_error(value, size, place):
+    assert effects._place(value, size) == place
+
+
+# ---- priorities ----------------------------------------------------------------------------------------------------
+
+
+def prioritized(room, outcome="Sales"):
+    """Return the room with shrunken effects: half of each effect, and no evidence of its own where there is not enough."""
+    table = by_region(room.effects, outcome).reset_index()
+    shrunken = table[["region", *effects.NUMBERS, *effects.COUNTS, "state"]].assign(own_weight=0.5)
+    halves = {name: shrunken[name] / 2 for name in effects.NUMBERS}
+    few = shrunken["state"] == "not enough evidence"
+    state = shrunken["state"].mask(few, "no evidence of its own")
+    about = {**room.about, "priorities": {"outcome": outcome}}
+    return Room(room.place, about, {**room.tables, "priorities": shrunken.assign(**halves, state=state)})
+
+
+def test_shrunken_effects_stand_beside_those_that_they_were_made_of(room):
+    found = effects.of(prioritized(room))["estimates"]
+    assert [one["key"].split("/")[1] for one in found if one["outcome"] == 0] == ["region", "region_within", "shrunken"]
+    raw, shrunken = found[0], found[2]
+    assert shrunken["beside"] == "beside_shrunken"
+    assert set(shrunken["own_weight"]) == {500}
+    assert shrunken["state"] == raw["state"]
+    for name in effects.NUMBERS:
+        np.testing.assert_allclose(
+            regional.numbers(shrunken, name),
+            np.array(regional.numbers(raw, name)) / 2,
+            atol=0.01 * max(regional.numbers(raw, "std_error")),
+        )
+
+
+def test_effects_that_were_turned_where_less_is_better_are_turned_back(room):
+    outcome = next(one for one in room.outcomes if one["better"] == "lower")
+    changed_ = prioritized(room, outcome["name"])
+    table = changed_.tables["priorities"]
+    one = effects.of(changed_)["estimates"][-1]
+    shown = (
+        table[table["state"] == "shown"]
+        .set_index("region")
+        .reindex([code for code in CODES if code in set(table["region"])])
+        .dropna()
+    )
+    np.testing.assert_allclose(
+        regional.numbers(one, "estimate"), -shown["estimate"], atol=0.01 * shown["std_error"].max()
+    )
+    np.testing.assert_allclose(regional.numbers(one, "lower"), -shown["upper"], atol=0.01 * shown["std_error"].max())

@@ -112,8 +112,8 @@ def test_a_canary_of_a_suppressed_region_is_nowhere_in_the_file(tmp_path):
     assert len(sales) == 2
     assert (sales["estimate"] > 15).all()
     data = data_of(read(atlas.make(place).path))
-    shown = [value for one in data["estimates"] for value in (*one["estimate"], *one["upper"], *one["lower"])]
-    assert max(shown) < 10
+    columns = [regional.numbers(one, name) for one in data["estimates"] for name in ("estimate", "lower", "upper")]
+    assert max(map(max, columns)) < 10
     text = read(atlas.make(place).path)
     for value in sales["estimate"]:
         assert f"{value:.4f}"[:5] not in text
@@ -167,7 +167,8 @@ def test_every_phrase_that_scripts_and_template_ask_for_is_there_and_every_one_i
         "map.probability_note",
         "map.mean_note",
     }
-    built |= {"beside_all", "beside_around", "beside_all_note", "beside_around_note", "who.never", "who.not_yet"}
+    built |= {f"beside_{way}{end}" for way in ("all", "around", "shrunken") for end in ("", "_note")}
+    built |= {"who.never", "who.not_yet"}
     named = {key for key in said["en"] if f'"{key}"' in source}
     assert set(said["en"]) - asked - built - named <= {"answer.percent_alone", "answer.unit_alone"}
     assert set(said["en"]) == set(said["ko"])

@@ -6,6 +6,7 @@ from importlib import util
 from pathlib import Path
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 from atlas import regional
 
@@ -48,6 +49,15 @@ def tiles(results, tmp_path_factory):
 def shapes(results, shared, tmp_path_factory):
     """The page with boundaries."""
     return _made(results, tmp_path_factory.mktemp("shapes"), shared / SHAPES)
+
+
+@pytest.fixture
+def shrunken(results, tmp_path):
+    """The page of effects that lean on other regions by three quarters."""
+    place = shutil.copytree(results, tmp_path / "shrunken")
+    file = place / "released" / "effects.parquet"
+    pd.read_parquet(file).assign(own_weight=0.25).to_parquet(file)
+    return _made(place, tmp_path / "page", None)
 
 
 def _made(results, place, boundaries):

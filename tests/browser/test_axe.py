@@ -44,6 +44,12 @@ def test_nothing_serious_is_found_in_an_open_search(tiles, opened, axe):
     assert serious(page, axe) == []
 
 
+def test_what_keeps_people_out_is_found(tiles, opened, axe):
+    page = opened(tiles)
+    page.evaluate("document.querySelector('label[for=outcome]').remove()")
+    assert [rule for rule, *_ in serious(page, axe)] == ["select-name"]
+
+
 def serious(page, axe):
     """Return each serious rule that is broken, with the first element that breaks it."""
     page.evaluate(axe)

@@ -143,7 +143,8 @@ def test_what_lies_under_the_pointer_is_said_beside_it(page):
         }""",
         at("51770"),
     )
-    assert page.locator("#tip").inner_text() == page.locator(f"#u{at('51770')}").get_attribute("aria-label")
+    beside = page.locator("#tip").inner_text().replace("\xa0", " ")
+    assert beside == page.locator(f"#u{at('51770')}").get_attribute("aria-label")
     page.mouse.move(2, 2)
     assert page.locator("#tip").is_hidden()
 
@@ -154,6 +155,9 @@ def test_a_touch_beside_a_small_region_means_the_nearest(shapes, opened):
     box = page.locator(f"#u{at('47940')}").bounding_box()
     page.touchscreen.tap(box["x"] + box["width"] / 2 + 3, box["y"] - 5)
     assert chosen(page) == [at("47940")]
+    assert page.locator("#tip").inner_text().startswith("Ulleung-gun, Gyeongsangbuk-do: ")
+    page.mouse.wheel(0, 200)
+    page.locator("#tip").wait_for(state="hidden")
 
 
 # ---- what is drawn -------------------------------------------------------------------------------------------------
@@ -185,6 +189,34 @@ def test_islands_far_out_are_drawn(shapes, opened):
     names = page.locator("#map .frames text").all_text_contents()
     assert names == ["Baengnyeongdo", "Ulleungdo, Dokdo", "Capital area"]
     assert page.locator("#map .zoomed path[data-at]").count() >= 50
+
+
+@pytest.mark.parametrize(("width", "language"), [(360, "en"), (360, "ko"), (1280, "en"), (1920, "ko")])
+@pytest.mark.parametrize("province", ["", "47"])
+def test_names_lie_on_no_other_name_and_within_the_map(shapes, opened, width, language, province):
+    page = opened(shapes, f"#l={language}&p={province}", width=width)
+    clashes = page.evaluate(
+        """() => {
+          const boxes = [...document.querySelectorAll("#map .names text, #map .frames text")].map((one) =>
+            [one.textContent, one.getBoundingClientRect()]);
+          const paper = document.getElementById("paper").getBoundingClientRect();
+          const seen = boxes.filter(([, box]) => box.right > paper.left && box.left < paper.right);
+          const over = ([, a], [, b]) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 3 &&
+            Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 5;
+          const apart = seen.filter((one, at) => seen.some((other, place) => place > at && over(one, other)));
+          const cut = seen.filter(([, box]) => box.left < paper.left - 1 || box.right > paper.right + 1);
+          return [...apart, ...cut].map(([text]) => text);
+        }"""
+    )
+    assert clashes == []
+
+
+def test_the_mark_lies_in_a_corner_of_what_is_seen(page):
+    for province in ("", "41"):
+        page.select_option("#province", province)
+        mark, paper = (page.locator(part).bounding_box() for part in ("#map .paper-mark text", "#paper"))
+        assert 0 < mark["x"] - paper["x"] < 10
+        assert 0 < paper["y"] + paper["height"] - mark["y"] - mark["height"] < 10
 
 
 def test_the_larger_capital_area_can_be_clicked(shapes, opened):

@@ -175,6 +175,15 @@ def test_without_enough_evidence_a_card_says_that_and_gives_no_number(results, t
     assert page.locator("#cards .strip").count() == 0
 
 
+def test_how_much_is_its_own_evidence_is_said_where_the_table_says_it(shrunken, opened):
+    page = opened(shrunken, "#a=51770")
+    rows_ = dict(row.split("\t") for row in page.locator("#cards .facts tr").all_inner_texts())
+    assert rows_["Weight of its own evidence"] == "25\xa0% its own, the rest learnt from other regions"
+    notes = page.locator("#notes").inner_text()
+    assert "leans on other regions by the rest" in notes
+    assert "nothing is borrowed" not in notes
+
+
 def test_two_regions_stand_side_by_side_with_the_probability_of_one_above_the_other(results, tiles, opened):
     from scipy import stats
 
@@ -187,7 +196,8 @@ def test_two_regions_stand_side_by_side_with_the_probability_of_one_above_the_ot
     a, b = table.loc[first], table.loc[second]
     p = stats.norm.cdf((a["estimate"] - b["estimate"]) / (a["std_error"] ** 2 + b["std_error"] ** 2) ** 0.5)
     told = "under 1 %" if p < 0.01 else "over 99 %" if p > 0.99 else f"{100 * p:.0f} %"
-    assert page.locator("#cards .answer").inner_text().endswith(f" with probability {told}.")
+    answer = page.locator("#cards .answer").inner_text().replace("\xa0", " ")
+    assert answer.endswith(f" with probability {told}.")
     assert page.locator("#cards .facts thead th").count() == 2
     assert page.locator("#cards .strip .dot").count() == 2
     assert "independent" in page.locator("#cards").inner_text()
@@ -319,7 +329,7 @@ def test_no_word_is_missing_in_any_view(tiles, opened):
     for language in ("en", "ko"):
         for measure in ("probability", "mean", "interval", "risk", "change", "designation"):
             page.goto(f"{tiles.as_uri()}#l={language}&m={measure}&a=11110&b=26110")
-            page.wait_for_function(f"document.documentElement.lang === '{language}'")
+            page.locator(f"html[lang={language}]").wait_for(state="attached")
             text = page.locator("body").inner_text()
             assert not re.search(r"undefined|NaN|null|\{\w+\}|\[object", text)
 
@@ -375,6 +385,35 @@ def test_nothing_is_wider_than_the_window(shapes, opened, width, language):
     assert clipped == []
 
 
+def test_a_phone_answers_below_the_search_and_leads_to_the_card(shapes, opened):
+    page = opened(shapes, width=360, height=740)
+    assert page.locator("#mine").inner_text().startswith(f"All supported firms\n{MARK}: For supported firms, “Sales” ")
+    page.fill("#find", "jeongseon")
+    page.keyboard.press("Enter")
+    answer = page.locator("#mine")
+    assert answer.inner_text().startswith(f"Jeongseon-gun, Gangwon State\n{MARK}: For supported firms, “Sales” was on")
+    box = answer.bounding_box()
+    assert box["y"] + box["height"] < 740
+    answer.get_by_role("button").click()
+    assert page.evaluate("document.activeElement.id") == "cards"
+    assert 0 <= page.locator("#cards h3").bounding_box()["y"] < 370
+
+
+def test_a_wide_window_shows_search_map_and_card_at_once(shapes, opened):
+    page = opened(shapes, "#a=51770", width=1920, height=1080)
+    assert page.locator("#mine").is_hidden()
+    for seen in ("#find", "#paper", "#legend", "#cards .answer", "#cards .strip"):
+        box = page.locator(seen).bounding_box()
+        assert box["y"] + box["height"] <= 1080, seen
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_what_the_mark_means_is_said_once(tiles, opened, width):
+    page = opened(tiles, width=width)
+    said_ = page.get_by_text("These firms are simulated: a program made them up.").all()
+    assert sum(one.is_visible() for one in said_) == 1
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 def test_what_can_be_pressed_is_large_enough_for_a_finger(tiles, opened, width):
     page = opened(tiles, "#l=ko&a=11110", width=width)
@@ -407,6 +446,7 @@ def test_paper_has_the_mark_the_map_the_card_and_every_row_and_nothing_to_press(
     assert page.evaluate(
         "document.querySelector('#rows').scrollHeight <= document.querySelector('#rows').clientHeight + 1"
     )
+    assert page.locator("#rows th[aria-sort]").first.bounding_box()["height"] > 0  # its button gives way to its words
     assert len(page.pdf(format="A4")) > 20_000
 
 

@@ -1,11 +1,23 @@
-// The state of the page in its address, so that a view can be sent. What is as it was at first is not written; what is unknown is not read.
+// The state of the page in its address, so that a view can be sent. What is as it was at first is not written; what is unknown
+// is not read.
 
 const EFFECTS = ["probability", "mean", "interval"];
 
 function firstState(data) {
   return {
-    language: data.language, outcome: 0, estimate: 0, measure: "probability", year: data.years[data.years.length - 1],
-    view: data.map ? "map" : "tiles", province: "", classes: [], one: -1, two: -1, comparing: false, sort: "region", down: false,
+    language: data.language,
+    outcome: 0,
+    estimate: 0,
+    measure: "probability",
+    year: data.years[data.years.length - 1],
+    view: data.map ? "map" : "tiles",
+    province: "",
+    classes: [],
+    one: -1,
+    two: -1,
+    comparing: false,
+    sort: "region",
+    down: false,
   };
 }
 
@@ -26,26 +38,41 @@ function variableOf(data, measure) {
   return data.variables.find((one) => one.key === measure);
 }
 
-// Each part of the state as text, and back; undefined is unknown.
+// Each part of the state: its key in the address, how it is written, and how it is read; undefined is unknown.
 function parts(data) {
-  const place = (list, name) => (list.indexOf(name) < 0 ? undefined : list.indexOf(name));
-  const one = (list) => (text) => (list.includes(text) ? text : undefined);
-  const region = [(at) => (at < 0 ? "" : data.regions.code[at]), (text) => place(data.regions.code, text)];
-  const provinces = data.provinces.map((province) => province.code);
+  const same = (value) => value;
+  const region = [(at) => (at < 0 ? "" : data.regions.code[at]), placeIn(data.regions.code)];
+  const outcomes = data.outcomes.map((outcome) => outcome.name);
+  const measures = [...EFFECTS, ...data.variables.map((variable) => variable.key)];
   return {
-    language: ["l", (x) => x, one(["en", "ko"])],
-    outcome: ["o", (at) => data.outcomes[at].name, (text) => place(data.outcomes.map((x) => x.name), text)],
-    estimate: ["e", (at) => data.estimates[at].key, null],
-    measure: ["m", (x) => x, one([...EFFECTS, ...data.variables.map((x) => x.key)])],
+    language: ["l", same, oneOf(["en", "ko"])],
+    outcome: ["o", (at) => outcomes[at], placeIn(outcomes)],
+    estimate: ["e", (at) => data.estimates[at].key, null], // read last, as it belongs to an outcome
+    measure: ["m", same, oneOf(measures)],
     year: ["y", String, (text) => data.years.find((year) => String(year) === text)],
-    view: ["v", (x) => x, one(data.map ? ["map", "tiles"] : ["tiles"])],
-    province: ["p", (x) => x, one(provinces)],
-    classes: ["c", (keys) => keys.join(","), (text) => text.split(",").filter((key) => /^\w+$/.test(key)).slice(0, 20)],
+    view: ["v", same, oneOf(data.map ? ["map", "tiles"] : ["tiles"])],
+    province: ["p", same, oneOf(data.provinces.map((province) => province.code))],
+    classes: ["c", (keys) => keys.join(","), classKeys],
     one: ["a", ...region],
     two: ["b", ...region],
-    sort: ["s", (x) => x, one(COLUMNS)],
-    down: ["d", (x) => (x ? "1" : ""), (text) => text === "1"],
+    sort: ["s", same, oneOf(COLUMNS)],
+    down: ["d", (down) => (down ? "1" : ""), (text) => text === "1"],
   };
+}
+
+function placeIn(names) {
+  return (name) => (names.includes(name) ? names.indexOf(name) : undefined);
+}
+
+function oneOf(names) {
+  return (name) => (names.includes(name) ? name : undefined);
+}
+
+function classKeys(text) {
+  return text
+    .split(",")
+    .filter((key) => /^\w+$/.test(key))
+    .slice(0, 20);
 }
 
 function toAddress(data, state) {

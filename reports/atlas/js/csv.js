@@ -13,7 +13,7 @@ function csvOf(header, rows) {
   return `\ufeff${[header, ...rows].map((row) => row.map(cell).join(",")).join("\n")}\n`;
 }
 
-function csvHeader(data, state) {
+function csvHeader({ data, state }) {
   const numbers = ["estimate", "std_error", "lower", "upper", "effect", "effect_lower", "effect_upper", "effect_unit"];
   const evidence = ["probability_above_zero", "n_supported", "n_comparison", "state"];
   const own = [`extinction_index_${state.year}`, `population_${state.year}`, "designations"];
@@ -21,17 +21,33 @@ function csvHeader(data, state) {
   return [...names, ...numbers, ...evidence, ...own, ...(data.mark ? ["simulated"] : [])];
 }
 
-function csvRow(data, state, words, at) {
-  const { estimate, outcome } = words;
-  const province = data.provinces[data.regions.province[at]];
+function csvRow(view, at) {
+  const { data, estimate, outcome } = view;
+  const { code, ko, en } = data.regions;
+  const province = provinceOf(view, at);
   const [estimator, aggregation] = estimate.key.split(/\/(?=[^/]*$)/);
-  const { value, lower, upper } = words.effect(at);
-  const numbers = ["estimate", "std_error", "lower", "upper"].map((name) => estimate[name][at]);
+  const { value, lower, upper } = effectAt(view, at);
+  const unit = outcome.percent ? "%" : outcome.unit;
   return [
-    data.regions.code[at], data.regions.ko[at], data.regions.en[at], province.ko, province.en, outcome.name, estimator, aggregation,
-    ...numbers, ...[value, lower, upper].map(fiveDigits), words.isShown(at) ? (outcome.percent ? "%" : outcome.unit) : "",
-    estimate.above[at], estimate.n_supported[at], estimate.n_comparison[at], data.states[estimate.state[at]],
-    words.index(at), words.people(at).now, words.listed(at).join("; "), ...(data.mark ? [data.mark] : []),
+    code[at],
+    ko[at],
+    en[at],
+    province.ko,
+    province.en,
+    outcome.name,
+    estimator,
+    aggregation,
+    ...["estimate", "std_error", "lower", "upper"].map((name) => estimate[name][at]),
+    ...[value, lower, upper].map(fiveDigits),
+    isShown(view, at) ? unit : "",
+    estimate.above[at],
+    estimate.n_supported[at],
+    estimate.n_comparison[at],
+    data.states[estimate.state[at]],
+    indexAt(view, at),
+    peopleAt(view, at).now,
+    listed(view, at).join("; "),
+    ...(data.mark ? [data.mark] : []),
   ];
 }
 

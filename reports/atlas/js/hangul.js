@@ -18,7 +18,10 @@ function initial(letter) {
 
 // What is compared: one form of Korean, small letters, and neither spaces nor hyphens.
 function searchable(text) {
-  return text.normalize("NFC").toLowerCase().replace(/[\s\-–'’.,]/g, "");
+  return text
+    .normalize("NFC")
+    .toLowerCase()
+    .replace(/[\s\-–'’.,]/g, "");
 }
 
 // Whether a typed sign stands for a letter of a name; the last one may be half of a syllable: 조 for 종, 갚 on the way to 가평.

@@ -5,27 +5,29 @@ let state = fromAddress(data, location.hash);
 
 const on = {
   select(at, second = false) {
-    const added = (second || state.comparing) && state.one >= 0 && at !== state.one;
-    if (added) return change({ two: at, comparing: false }, selectedSaid);
-    if (at === state.one && state.two < 0 && !second) return on.clear();
-    return change({ one: at, two: -1, comparing: false }, selectedSaid);
+    if (at === state.one && state.two < 0 && !second) on.clear();
+    else change(selecting(at, second), selectedSaid);
   },
   found(at) {
-    if (!shownRegions(data, state, layerOf(data, state)).includes(at)) state = { ...state, province: "", classes: [] };
-    if (state.one === at && state.two < 0) return bringCards();
-    on.select(at);
-    return bringCards();
+    const hidden = !shownRegions(viewOf(data, state)).includes(at);
+    change({ ...selecting(at, false), ...(hidden ? { province: "", classes: [] } : {}) }, selectedSaid);
   },
   clear() {
-    if (state.one >= 0 || state.comparing) change({ one: -1, two: -1, comparing: false }, (words) => words.say("cleared"));
+    if (state.one >= 0 || state.comparing)
+      change({ one: -1, two: -1, comparing: false }, (view) => view.say("cleared"));
   },
   remove(at) {
     change({ one: at === state.one ? state.two : state.one, two: -1 }, selectedSaid);
     byId("compare").focus();
   },
   compare(comparing) {
-    change({ comparing }, (words) => (comparing ? words.say("compare_now") : ""));
+    change({ comparing }, (view) => (comparing ? view.say("compare_now") : ""));
     byId("compare").focus();
+  },
+  // Where the page is one column, go to the card.
+  card() {
+    byId("cards").scrollIntoView();
+    byId("cards").focus({ preventScroll: true });
   },
   change: (part, gently) => change(part, shownSaid, gently),
   classes(classes, key) {
@@ -44,6 +46,12 @@ const keyDefs = svg("defs");
 let table = null; // made when the map has been painted
 const finder = makeSearch(byId("find"), byId("found"), data, on);
 
+// A region becomes the one that is selected, or the second one of two.
+function selecting(at, second) {
+  const added = (second || state.comparing) && state.one >= 0 && at !== state.one;
+  return added ? { two: at, comparing: false } : { one: at, two: -1, comparing: false };
+}
+
 // ---- changing and drawing ------------------------------------------------------------------------------------------
 
 // Change a part of the state, draw it, say it, and write it into the address; `gently` makes no step to go back to.
@@ -52,93 +60,85 @@ function change(part, said = () => "", gently = false) {
   const address = `#${toAddress(data, state)}`;
   if (gently || address === (location.hash || "#")) history.replaceState(null, "", address);
   else history.pushState(null, "", address);
-  const words = draw();
-  on.say(said(words));
+  on.say(said(draw()));
 }
 
 function draw() {
-  const layer = layerOf(data, state);
-  const words = voice(data, state);
-  dress(words);
-  drawChoices(data, state, words);
-  drawHeading(layer, words);
-  drawKeyPatterns(keyDefs, layer);
-  drawMap(map, state, layer, words);
-  drawLegend(byId("legend"), data, state, layer, on);
-  drawCards(byId("cards"), data, state, words, on);
-  if (table) drawTable(table, state, layer, words);
+  const view = viewOf(data, state);
+  dress(view);
+  drawChoices(view);
+  drawHeading(view);
+  drawKeyPatterns(keyDefs, view.layer);
+  drawMap(map, view);
+  drawLegend(byId("legend"), view, on);
+  drawCards(byId("cards"), view, on);
+  drawMine(byId("mine"), view, on);
+  if (table) drawTable(table, view);
   drawTip(-1);
-  return words;
+  return view;
 }
 
-function drawHeading(layer, words) {
-  const { say } = words;
-  const heading = headingOf(data, state);
+function drawHeading(view) {
+  const heading = headingOf(view);
   write(byId("heading"), heading);
-  write(byId("summary"), ofEffect(summaryOf(data, state, layer)));
-  put(map.root, "aria-label", say("map_label", { heading }));
-  const all = data.regions.code.filter((_, at) => inProvince(data, state, at)).length;
-  const shown = shownRegions(data, state, layer).length;
-  const counts = classesInWords(state, layer, countsOf(data, state, layer));
-  write(byId("map-alt"), ofEffect(`${say("alt", { n: written(all), heading, classes: counts })} ${say("map_help")}`));
-  write(byId("count"), say("regions_count", { n: shown, all: data.regions.code.length }));
-  show(byId("all"), shown < data.regions.code.length);
-  const variable = variableOf(data, state.measure);
-  write(byId("measure-note"), variable ? say(`${state.measure}_note`, { year: data.years[0] }) : measureNote(say));
-  const { estimate } = words;
-  const about = { beside: estimateName(estimate, say, state.language), note: say(`${estimate.beside}_note`, { around: estimate.around }) };
-  write(byId("estimate-note"), variable ? "" : say("estimate_note", about));
-}
-
-function measureNote(say) {
-  if (state.measure === "interval") return say("interval_note", { confidence: data.study.confidence });
-  const note = say(`map.${state.measure}_note`);
-  return state.measure === "probability" ? `${note} ${say("probability_note")}` : note;
-}
-
-function marked(text) {
-  return data.mark ? `${data.mark}: ${text}` : text;
-}
-
-// What is said of effects carries the mark; what is said of the regions themselves is of real ones.
-function ofEffect(text) {
-  return EFFECTS.includes(state.measure) ? marked(text) : text;
+  write(byId("summary"), summaryOf(view));
+  put(map.root, "aria-label", view.say("map_label", { heading }));
+  write(byId("map-alt"), alternative(view));
+  write(byId("count"), countSaid(view));
+  show(byId("all"), shownRegions(view).length < data.regions.code.length);
+  const notes = notesOf(view);
+  write(byId("measure-note"), notes.measure);
+  write(byId("estimate-note"), notes.estimate);
 }
 
 // ---- words ---------------------------------------------------------------------------------------------------------
 
 // Everything that is written in the language of the page and does not change with the choice.
-function dress(words) {
-  const { say } = words;
-  const named = state.one >= 0 ? `${words.place(state.one)} – ` : "";
-  const title = marked(`${named}${data.study.title} – ${say("atlas")}`);
+function dress(view) {
+  const { say } = view;
+  const named = state.one >= 0 ? `${placeOf(view, state.one)} – ` : "";
+  const title = marked(view, `${named}${data.study.title} – ${say("atlas")}`);
   if (document.title !== title) document.title = title;
+  finder.view = view;
   if (dress.language === state.language) return;
   dress.language = state.language;
   put(document.documentElement, "lang", state.language);
   for (const element of document.querySelectorAll("[data-word]")) write(element, say(element.dataset.word));
-  for (const element of document.querySelectorAll("[data-label]")) put(element, "aria-label", say(element.dataset.label));
-  put(byId("find"), "placeholder", say("find_hint"));
+  for (const element of document.querySelectorAll("[data-label]"))
+    put(element, "aria-label", say(element.dataset.label));
+  put(byId("find"), "placeholder", say("find_short"));
   write(byId("language"), say("other_language"));
   put(byId("language"), "lang", other());
-  finder.words = voice(data, state);
-  dressNotes(say);
+  dressNotes(view);
 }
 
-function dressNotes(say) {
+function dressNotes(view) {
+  const { say } = view;
   const { minimum, limits, language } = data.study;
-  list(byId("notes"), [say("note_probability"), say("exceeds_note"), say("note_suppressed", { minimum }), say("note_few")]);
+  const borrowed = data.estimates.some((one) => one.own_weight);
+  list(byId("notes"), [
+    say(borrowed ? "note_borrowed" : "note_probability"),
+    say("exceeds_note"),
+    say("note_suppressed", { minimum }),
+    say("note_few"),
+  ]);
   list(byId("limits"), limits);
   put(byId("limits"), "lang", language);
   show(byId("limits-box"), limits.length > 0);
-  const credit = data.map ? say("source_boundaries", { words: data.map.attribution[state.language] }) : "";
+  if (data.mark) write(byId("simulated"), marked(view, say("simulated.firms")));
+  show(byId("simulated"), data.mark !== "");
+  dressBoundaries(view);
+}
+
+// Who must be named, and what has no shape.
+function dressBoundaries(view) {
+  const { say, language } = view;
+  const credit = data.map ? data.map.attribution[language] : "";
   list(byId("sources"), [say("source_register"), credit].filter(Boolean));
   write(byId("credit"), credit);
   show(byId("credit"), credit !== "");
-  if (data.mark) write(byId("simulated"), marked(say("simulated.firms")));
-  show(byId("simulated"), data.mark !== "");
-  const missing = data.map ? data.regions.code.map((_, at) => at).filter((at) => !data.map.paths[at]) : [];
-  const names = missing.map((at) => data.regions[state.language][at]).join(", ");
+  const missing = data.map ? everyRegion(view).filter((at) => !data.map.paths[at]) : [];
+  const names = missing.map((at) => nameOf(view, at)).join(", ");
   write(byId("views-note"), data.map ? say("missing_shapes", { names }) : say("no_boundaries"));
   show(byId("views-note"), !data.map || missing.length > 0);
 }
@@ -147,16 +147,14 @@ function other() {
   return state.language === "ko" ? "en" : "ko";
 }
 
-function selectedSaid(words) {
-  if (state.one < 0) return words.say("cleared");
-  if (state.two >= 0) return compared(data, words, state.one, state.two);
-  return words.say("selected", { name: words.place(state.one), said: words.sentence(state.one) });
+function selectedSaid(view) {
+  if (state.one < 0) return view.say("cleared");
+  if (state.two >= 0) return compared(view, state.one, state.two);
+  return view.say("selected", { name: placeOf(view, state.one), said: sentence(view, state.one) });
 }
 
-function shownSaid(words) {
-  const layer = layerOf(data, state);
-  const count = words.say("regions_count", { n: shownRegions(data, state, layer).length, all: data.regions.code.length });
-  return `${headingOf(data, state)} ${summaryOf(data, state, layer)} ${count}.`;
+function shownSaid(view) {
+  return `${headingOf(view)} ${summaryOf(view)} ${countSaid(view)}.`;
 }
 
 // ---- beside the pointer --------------------------------------------------------------------------------------------
@@ -165,16 +163,11 @@ function drawTip(at, event) {
   const tip = byId("tip");
   show(tip, at >= 0);
   if (at < 0) return;
-  write(tip, voice(data, state).label(at, layerOf(data, state)));
+  write(tip, labelOf(map.fill.view, at));
   const left = Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 8);
   const above = event.clientY + 20 + tip.offsetHeight > innerHeight ? -tip.offsetHeight - 12 : 18;
   tip.style.left = `${Math.max(left, 8)}px`;
   tip.style.top = `${event.clientY + above}px`;
-}
-
-// Where the page is one column, show the card that was asked for.
-function bringCards() {
-  byId("cards").scrollIntoView({ block: "nearest" });
 }
 
 // ---- beginning -----------------------------------------------------------------------------------------------------
@@ -183,16 +176,16 @@ function begin() {
   write(byId("title"), data.study.title);
   write(byId("question"), data.study.question);
   for (const id of ["title", "question"]) put(byId(id), "lang", data.study.language);
-  put(map.layers.borders, "id", "borders");
   const defs = svg("svg", { width: 0, height: 0, class: "hidden", "aria-hidden": "true", focusable: "false" }, keyDefs);
   byId("paper").append(html("p", { id: "map-alt", class: "unseen" }), defs);
-  makeChoices(data, on);
-  byId("language").addEventListener("click", () => change({ language: other() }, (words) => words.say("atlas")));
+  makeChoices(on);
+  byId("language").addEventListener("click", () => change({ language: other() }, (view) => view.say("atlas")));
   byId("skip-map").addEventListener("click", () => focusUnit(map, map.at));
   byId("skip-table").addEventListener("click", () => table?.rows[table.at]?.button.focus());
   byId("all").addEventListener("click", () => change({ province: "", classes: [] }, shownSaid));
   byId("download").addEventListener("click", hand);
   document.addEventListener("keydown", (event) => event.key === "Escape" && on.clear());
+  addEventListener("scroll", () => drawTip(-1), { passive: true });
   addEventListener("popstate", again);
   addEventListener("hashchange", again);
   draw();
@@ -202,7 +195,7 @@ function begin() {
 // What is not seen at once comes after the first picture.
 function late() {
   table = makeTable(byId("rows"), data, on);
-  drawTable(table, state, layerOf(data, state), voice(data, state));
+  drawTable(table, viewOf(data, state));
   new ResizeObserver(() => resizeMap(map)).observe(map.root);
 }
 
@@ -216,11 +209,11 @@ function again() {
 
 function hand() {
   if (!table) return;
-  const words = voice(data, state);
-  const rows = table.order.map((at) => csvRow(data, state, words, at));
-  const name = `${data.study.name}-${words.outcome.name}`.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 80);
-  download(`${name}.csv`, csvOf(csvHeader(data, state), rows));
-  on.say(words.say("downloaded", { n: rows.length }));
+  const view = viewOf(data, state);
+  const rows = table.order.map((at) => csvRow(view, at));
+  const name = `${data.study.name}-${view.outcome.name}`.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 80);
+  download(`${name}.csv`, csvOf(csvHeader(view), rows));
+  on.say(view.say("downloaded", { n: rows.length }));
 }
 
 begin();

@@ -28,7 +28,13 @@ function nearestIn(points, from, direction, among, slope) {
 // Where an arrow key goes from a region; the region itself at the edge of the map.
 function moved(key, points, neighbours, shown, from) {
   const direction = DIRECTIONS[key];
-  const beside = nearestIn(points, from, direction, neighbours[from].filter((at) => shown.has(at)), NEAR);
+  const beside = nearestIn(
+    points,
+    from,
+    direction,
+    neighbours[from].filter((at) => shown.has(at)),
+    NEAR,
+  );
   if (beside >= 0) return beside;
   const across = nearestIn(points, from, direction, shown, FAR);
   if (across >= 0) return across;

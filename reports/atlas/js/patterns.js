@@ -22,10 +22,18 @@ function pattern(id, { colour, hatch }, unsure, scale) {
   const [first, second] = TURNS[sign[0]] ?? [];
   const ground = svg("rect", { width: side + 1, height: side + 1, x: -0.5, y: -0.5, fill: colour });
   const line = (d) => svg("path", { d, stroke: ink, "stroke-width": 0.9, fill: "none" });
-  const lines = first === undefined ? [svg("circle", { cx: side / 2, cy: side / 2, r: 0.9, fill: ink })] : [line(`M0 ${side / 2}H${side}`)];
+  const lines =
+    first === undefined
+      ? [svg("circle", { cx: side / 2, cy: side / 2, r: 0.9, fill: ink })]
+      : [line(`M0 ${side / 2}H${side}`)];
   if (second !== undefined) lines.push(line(`M${side / 2} 0V${side}`));
   const turn = `scale(${scale}) rotate(${first ?? 0})`;
-  return svg("pattern", { id, width: side, height: side, patternUnits: "userSpaceOnUse", patternTransform: turn }, ground, ...lines);
+  return svg(
+    "pattern",
+    { id, width: side, height: side, patternUnits: "userSpaceOnUse", patternTransform: turn },
+    ground,
+    ...lines,
+  );
 }
 
 // What fills a class: its plain colour, or the pattern that `patterns` made for it.
@@ -45,5 +53,9 @@ function patterns(prefix, layer, scale) {
 // A small square with the look of a class, for legend and table.
 function swatch() {
   const square = svg("rect", { x: 0.5, y: 0.5, width: 17, height: 13, rx: 2 });
-  return svg("svg", { class: "swatch", width: 18, height: 14, viewBox: "0 0 18 14", "aria-hidden": "true", focusable: "false" }, square);
+  return svg(
+    "svg",
+    { class: "swatch", width: 18, height: 14, viewBox: "0 0 18 14", "aria-hidden": "true", focusable: "false" },
+    square,
+  );
 }

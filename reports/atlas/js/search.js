@@ -3,37 +3,45 @@
 const MOST_FOUND = 8;
 
 function makeSearch(input, box, data, on) {
-  const finder = { input, box, data, names: null, found: [], at: -1, words: null };
+  const finder = { input, box, data, names: null, found: [], at: -1, view: null };
   input.addEventListener("input", () => look(finder, on));
   input.addEventListener("focus", () => look(finder, on));
   input.addEventListener("blur", () => close(finder));
   input.addEventListener("keydown", (event) => pressedInSearch(finder, event, on));
   box.addEventListener("pointerdown", (event) => event.preventDefault()); // so that the field keeps the focus
-  box.addEventListener("click", (event) => choose(finder, unitOf(event.target.closest("[data-at]") ?? event.target), on));
+  box.addEventListener("click", (event) =>
+    choose(finder, unitOf(event.target.closest("[data-at]") ?? event.target), on),
+  );
   return finder;
 }
 
 // Every spelling of every name, the plainest first.
 function spellingsOf(data) {
   const province = (at) => data.provinces[data.regions.province[at]];
-  const spellings = (at, l) => [data.regions[l][at], province(at)[`short_${l}`] + data.regions[l][at], province(at)[l] + data.regions[l][at]];
+  const spellings = (at, l) => [
+    data.regions[l][at],
+    province(at)[`short_${l}`] + data.regions[l][at],
+    province(at)[l] + data.regions[l][at],
+  ];
   const both = (at) => spellings(at, "ko").flatMap((korean, place) => [korean, spellings(at, "en")[place]]);
   return data.regions.code.map((code, at) => [...both(at), code].map(searchable));
 }
 
 function look(finder, on) {
-  const { input, words } = finder;
+  const { input, view } = finder;
   finder.names ??= spellingsOf(finder.data);
   finder.found = search(input.value, finder.names);
   finder.at = finder.found.length ? 0 : -1;
-  const items = finder.found.slice(0, MOST_FOUND).map((at, place) => html("li", { role: "option", id: `found-${place}`, "data-at": at }, words.place(at)));
-  const nothing = html("li", { class: "quiet", role: "option", "aria-disabled": "true" }, words.say("find_none"));
+  const items = finder.found
+    .slice(0, MOST_FOUND)
+    .map((at, place) => html("li", { role: "option", id: `found-${place}`, "data-at": at }, placeOf(view, at)));
+  const nothing = html("li", { class: "quiet", role: "option", "aria-disabled": "true" }, view.say("find_none"));
   finder.box.replaceChildren(...(items.length ? items : [nothing]));
   const open = input.value.trim() !== "";
   show(finder.box, open);
   put(input, "aria-expanded", open);
   mark(finder);
-  if (open) on.say(items.length ? words.say("find_count", { n: finder.found.length }) : words.say("find_none"));
+  if (open) on.say(items.length ? view.say("find_count", { n: finder.found.length }) : view.say("find_none"));
 }
 
 // Show which entry Enter would take.

@@ -50,12 +50,15 @@ evidence: .venv/.made  ## bias, standard errors and coverage in worlds with a kn
 	cd tests && OPENBLAS_NUM_THREADS=1 "$(CURDIR)/$(PY)" -m simulation.programme
 	cd tests && OPENBLAS_NUM_THREADS=1 "$(CURDIR)/$(PY)" -m simulation.regions
 	cd tests && "$(CURDIR)/$(PY)" -m simulation.marginals
+	cd tests && OPENBLAS_NUM_THREADS=1 "$(CURDIR)/$(PY)" -m simulation.priorities_ranks
+	cd tests && OPENBLAS_NUM_THREADS=1 "$(CURDIR)/$(PY)" -m simulation.priorities_plans
 
 conformance: .venv/.made  ## set every reference number of other packages beside ours
 	cd tests && "$(CURDIR)/$(PY)" -m reference.conformance
 
-bench: .venv-peers/.made  ## time and memory beside other packages; SIZES="10000 100000" are the numbers of firms
+bench: .venv-peers/.made .venv/.browser/.made  ## time and memory beside other packages, and of the atlas; SIZES="10000 100000" are the numbers of firms
 	cd tests && "$(CURDIR)/.venv-peers/bin/python" -m benchmarks.bench $(SIZES) $(if $(PANELS),--panels "$(abspath $(PANELS))")
+	PYTHONPATH=.venv/.browser $(PY) -m pytest tests/browser/test_speed.py -q -rs -s
 
 browser: .venv/.made  ## write tests/browser/browser.lock, what drives a browser in make test-browser
 	$(PY) -m uv pip compile --quiet $(if $(UPGRADE),--upgrade) --universal --python-version 3.11 --constraint requirements.lock \

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from impact.estimates import Estimate
     from impact.noise import Draws, Gaussian, Influence
     from impact.panel import Panel
+    from impact.priorities.allocate import allocate
     from impact.priorities.grades import grades
     from impact.priorities.ranks import rank_sets
     from impact.priorities.shrink import shrink
@@ -40,6 +41,7 @@ _HOMES = {
     "grades": "impact.priorities.grades",
     "rank_sets": "impact.priorities.ranks",
     "winners": "impact.priorities.winners",
+    "allocate": "impact.priorities.allocate",
 }
 __all__ = [
     "Design",
@@ -51,6 +53,7 @@ __all__ = [
     "InputWarning",
     "Panel",
     "Study",
+    "allocate",
     "estimate",
     "grades",
     "rank_sets",

@@ -74,6 +74,15 @@ def _report(asked: Namespace) -> int:
     return _where(place, folder.report(place))
 
 
+def _prioritize(asked: Namespace) -> int:
+    from impact import prioritize
+    from impact.prioritize.run import run
+
+    done = run(asked.study, asked.out)
+    _notes(done.notes)
+    return _where(done.place, done.complaint, prioritize.FILE)
+
+
 def _atlas(asked: Namespace) -> int:
     from impact import atlas
     from impact.study import Study
@@ -169,6 +178,7 @@ VERBS: dict[str, Callable[[Namespace], int]] = {
     "check": _check,
     "run": _run,
     "report": _report,
+    "prioritize": _prioritize,
     "atlas": _atlas,
     "estimate": _estimate,
     "new": _new,
@@ -180,12 +190,12 @@ VERBS: dict[str, Callable[[Namespace], int]] = {
 }
 
 
-def _where(place: Path, complaint: str) -> int:
+def _where(place: Path, complaint: str, page: str = "report.html") -> int:
     """Say where the pages lie, or why there is none."""
     if complaint:
         _say([complaint, f"Tables and figures: {place}"])
         return NO_PAGE
-    print(f"What may leave: {place / 'released' / 'report.html'}\nEverything:     {place / 'internal' / 'report.html'}")
+    print(f"What may leave: {place / 'released' / page}\nEverything:     {place / 'internal' / page}")
     return DONE
 
 

@@ -104,6 +104,19 @@ def _report(group: Any) -> None:
     made.add_argument("--out", **OUT)  # type: ignore[arg-type]
 
 
+def _prioritize(group: Any) -> None:
+    made = _verb(
+        group,
+        "prioritize",
+        "say who is supported next: shrunken effects, grades, a plan for the next money",
+        "Takes the effects by region of an earlier run and writes priorities.html, tables and maps beside its results. What is "
+        "asked stands in the study's section [priorities]; without a budget there are grades and no plan.",
+        "impact prioritize analyses/smart-factory",
+    )
+    made.add_argument("study", **STUDY)  # type: ignore[arg-type]
+    made.add_argument("--out", **OUT)  # type: ignore[arg-type]
+
+
 def _atlas(group: Any) -> None:
     made = _verb(
         group,
@@ -405,6 +418,7 @@ ADDED = {
     "check": _check,
     "run": _run,
     "report": _report,
+    "prioritize": _prioritize,
     "atlas": _atlas,
     "estimate": _estimate,
     "new": _new,

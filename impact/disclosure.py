@@ -16,6 +16,7 @@ import pandas as pd
 from impact import where
 from impact.tables import STATISTICS
 
+OF_NEXT = ("firms", "mean_firms", "share", "class", "next_effect")  # what a plan says of the firms that could be next
 MANY_GROUPS = 10  # groups among which a statistic of all of them tells nothing of a single one
 
 
@@ -111,6 +112,36 @@ def released_spread(spread: pd.DataFrame) -> pd.DataFrame:
     return _suppressed(spread, few, ("beyond", "estimates", "errors"))
 
 
+def released_priorities(regions: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Return what is said of each region as it may leave.
+
+    A region of few supported firms keeps what it was given from others where its own firms had no part in it; where they had,
+    nothing of it leaves. Few firms that could be next are not counted, nor is how many of them a plan takes.
+    """
+    few = _on_few(regions, minimum)
+    own = regions["state"] == "shown"
+    numbers = [name for name in regions.columns if name not in ("region", "state", "eligible", *OF_NEXT)]
+    out = _suppressed(regions, few & own, ("estimate", *numbers))
+    out = _suppressed(
+        out, few & ~own, ("own_estimate", "own_std_error", "truth", "n_supported", "n_comparison"), mark=False
+    )
+    named = [name for name in ("eligible", *OF_NEXT) if name in out]
+    return out.assign(**{name: out[name].mask(_few(regions["eligible"], minimum) | (few & own)) for name in named})
+
+
+def released_winners(winners: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Return the regions with the largest estimates as they may leave: a row of few firms does not even name its region."""
+    few = _on_few(winners, minimum)
+    return _suppressed(winners, few, ("estimate", "naive", "lower", "upper", "n_supported", "n_comparison", "region"))
+
+
+def released_sums(sums: pd.DataFrame, regions: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Return sums over regions as they may leave: not of a handful among which one is suppressed."""
+    told = len(regions) < MANY_GROUPS and bool(_on_few(regions, minimum).any())
+    numbers = tuple(name for name in sums.columns if name not in ("name", "plan", "floor", "state"))
+    return _suppressed(sums, pd.Series(told, sums.index, bool), numbers)
+
+
 RULES: dict[str, Callable[[Mapping[str, pd.DataFrame], int], pd.DataFrame]] = {
     "effects": lambda tables, least: released_effects(tables["effects"], least),
     "truth": lambda tables, least: released_truth(tables["truth"], least),
@@ -124,6 +155,11 @@ RULES: dict[str, Callable[[Mapping[str, pd.DataFrame], int], pd.DataFrame]] = {
     "regression_parts": lambda tables, least: released_parts(
         tables["regression_parts"], tables["twfe_weights"], tables["bacon"], least
     ),
+    "priorities": lambda tables, least: released_priorities(tables["priorities"], least),
+    "winners": lambda tables, least: released_winners(tables["winners"], least),
+    "frontier": lambda tables, least: released_sums(tables["frontier"], tables["priorities"], least),
+    "promise": lambda tables, least: released_sums(tables["promise"], tables["priorities"], least),
+    "priorities_facts": lambda tables, least: released_sums(tables["priorities_facts"], tables["priorities"], least),
 }
 
 
@@ -142,10 +178,15 @@ def _few(firms: pd.Series, minimum: int) -> pd.Series:
     return ((firms > 0) & (firms < minimum)).fillna(False).astype(bool)
 
 
-def _suppressed(table: pd.DataFrame, few: pd.Series, blanked: tuple[str, ...]) -> pd.DataFrame:
-    """Blank what must not leave; the first of the columns tells whether there was anything to suppress."""
+def _suppressed(table: pd.DataFrame, few: pd.Series, blanked: tuple[str, ...], mark: bool = True) -> pd.DataFrame:
+    """Blank what must not leave; the first of the columns tells whether there was anything to suppress.
+
+    mark: say so in the state; a row that keeps what matters keeps its state.
+    """
     out = table.copy()
-    out["state"] = out["state"].mask(few & out[blanked[0]].notna(), "suppressed")
+    if mark:
+        out["state"] = out["state"].mask(few & out[blanked[0]].notna(), "suppressed")
     for column in blanked:
-        out[column] = out[column].mask(few)
+        if column in out:
+            out[column] = out[column].mask(few)
     return out

@@ -8,7 +8,7 @@ import platform
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -96,6 +96,32 @@ def report(place: Path) -> str:
     return _in_one(complaints)
 
 
+def add(place: Path, rooms: Mapping[str, Tables], make: Callable[[Path], None]) -> None:
+    """Add tables to the rooms of an earlier run, then what `make` makes of them there."""
+    with aside.written(place) as new:
+        shutil.copytree(place, new, dirs_exist_ok=True)
+        for name, tables in rooms.items():
+            room = new / name
+            _csvs(room, tables.named, tables.simulated)
+            make(room)
+            manifest = json.loads((room / "manifest.json").read_text(encoding="utf-8"))
+            _json(room / "manifest.json", {**manifest, "outputs": _outputs(room)})
+
+
+def must_be_of(place: Path, path: Path, source: Source) -> None:
+    """Refuse to add to results that are not there, or are of another study or of other data."""
+    manifests = [place / name / "manifest.json" for name in ROOMS]
+    if not all(one.is_file() for one in manifests):
+        raise InputError(f"There must be results at {place}; there are none. Run the study first: impact run STUDY")
+    inputs = json.loads(manifests[0].read_text(encoding="utf-8"))["inputs"]
+    changed = [name for name, sha256 in _inputs(path, source).items() if inputs.get(name) != sha256]
+    if changed:
+        raise InputError(
+            f"The results at {place} must be of the study as it is now; {', '.join(changed)} changed since. Run it again: impact "
+            "run STUDY"
+        )
+
+
 def _again(room: Path, complaints: list[str]) -> None:
     about = json.loads((room / "study.json").read_text(encoding="utf-8"))
     engine = _page(room, about["study"]["language"], complaints)
@@ -115,11 +141,17 @@ def _is_ours(place: Path) -> bool:
 
 
 def _tables(room: Path, tables: Tables) -> None:
-    named = {name: marks.marked(table) if tables.simulated else table for name, table in tables.named.items()}
-    for name, table in named.items():
-        table.to_csv(room / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+    named = _csvs(room, tables.named, tables.simulated)
     named["effects"].to_parquet(room / "effects.parquet", index=False)
     _xlsx(room / "effects.xlsx", named)
+
+
+def _csvs(room: Path, tables: Mapping[str, pd.DataFrame], simulated: bool) -> dict[str, pd.DataFrame]:
+    """Write each table as csv, with the mark where firms are simulated; return them so."""
+    named = {name: marks.marked(table) if simulated else table for name, table in tables.items()}
+    for name, table in named.items():
+        table.to_csv(room / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+    return named
 
 
 def _xlsx(file: Path, sheets: Mapping[str, pd.DataFrame]) -> None:
@@ -158,7 +190,6 @@ def _about(room: Path, study: Study, tables: Tables, name: str) -> None:
 def _figures(room: Path) -> None:
     from impact.show import figures
 
-    (room / "figures").mkdir()
     figures.draw_all(room)
 
 
@@ -179,23 +210,30 @@ def _mark(simulated: bool) -> dict[str, bool]:
 
 
 def _manifest(room: Path, study: Study, path: Path, source: Source, engine: str | None, simulated: bool) -> None:
-    file = path / "study.toml" if path.is_dir() else path
-    inputs = {file.name: _sha256(file), source.name: source.sha256}
     versions = {"python": platform.python_version(), "impact": where.version()}
     versions |= {name: version(name) for name in LIBRARIES}
     _json(
         room / "manifest.json",
         {
             "study": study.study.name,
-            "inputs": inputs,
+            "inputs": _inputs(path, source),
             "outputs": _outputs(room),
             "seed": study.inference.seed,
             "versions": versions,
-            "commit": _commit(file.parent),
+            "commit": _commit(_file(path).parent),
             "engine": engine,
             **_mark(simulated),
         },
     )
+
+
+def _file(path: Path) -> Path:
+    return path / "study.toml" if path.is_dir() else path
+
+
+def _inputs(path: Path, source: Source) -> dict[str, str]:
+    """Return the sha256 of the study and of its table, by name."""
+    return {_file(path).name: _sha256(_file(path)), source.name: source.sha256}
 
 
 def _outputs(room: Path) -> dict[str, str]:

@@ -22,6 +22,7 @@ from impact.study import (
     Estimating,
     Inference,
     Outcome,
+    Prioritizing,
     Published,
     Simulating,
     Study,
@@ -39,6 +40,7 @@ SECTIONS: dict[str, type] = {
     "disclosure": Disclosure,
     "published": Published,
     "simulate": Simulating,
+    "priorities": Prioritizing,
 }
 REPEATED = ("outcome", "estimate", "published")
 KINDS = {
@@ -184,6 +186,40 @@ def regions_are_unclear(study: Study) -> Iterator[str]:
         )
 
 
+def priorities_are_unclear(study: Study) -> Iterator[str]:
+    """Who is next is asked of regions, by an outcome that there is, with money that is money."""
+    asked = study.priorities
+    if asked != Prioritizing() and study.panel.region is None:
+        yield "[priorities] goes with [panel] region, the column of regions; there is none. Name it, or leave this out."
+    names = [one.name for one in study.outcome]
+    if asked.outcome is not None and asked.outcome not in names:
+        named = ", ".join(map(_seen, names))
+        yield f"[priorities] outcome must be the name of an [[outcome]]: {named}; seen: {_seen(asked.outcome)}."
+    if (asked.budget is None) != (asked.cost is None):
+        yield "[priorities] budget and cost (of one firm) go together; only one is given. Give both, or leave both out."
+    if (asked.floor > 0) != (asked.floor_for is not None):
+        yield "[priorities] floor and floor_for go together; only one is given. Give both, or leave both out."
+    if asked.value_per_unit is not None and asked.cost is None:
+        yield "[priorities] value_per_unit goes with budget and cost; they are not given. Give them, or leave it out."
+    if asked.in_units and study.outcome and study.compared_by.transform != "log":
+        yield '[priorities] in_units goes with an outcome whose transform is "log"; others are in units already. Leave it out.'
+    yield from _amounts_out_of_range(asked)
+
+
+def _amounts_out_of_range(asked: Prioritizing) -> Iterator[str]:
+    """Shares are shares; money and counts are above zero."""
+    for name in ("floor", "take_up", "diminishing"):
+        share = getattr(asked, name)
+        if share is not None and not 0 <= share <= 1:
+            yield f"[priorities] {name} must be a share from 0 to 1; seen: {share}."
+    for name in ("budget", "cost", "value_per_unit", "years", "most_in_a_region"):
+        amount = getattr(asked, name)
+        if amount is not None and not 0 < amount < float("inf"):
+            yield f"[priorities] {name} must be above 0; seen: {amount}."
+    if any(size < 1 for size in asked.ladder):
+        yield f"[priorities] ladder must be sizes of 1 or more; seen: {', '.join(map(str, asked.ladder))}."
+
+
 def clusters_differ(study: Study) -> Iterator[str]:
     """Errors depend within one column."""
     ours, theirs = study.inference.cluster, study.panel.cluster
@@ -230,6 +266,7 @@ RULES = (
     estimators_are_unclear,
     estimates_and_outcomes_differ,
     regions_are_unclear,
+    priorities_are_unclear,
     clusters_differ,
     published_outcome_is_unknown,
     number_is_out_of_range,

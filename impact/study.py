@@ -160,6 +160,42 @@ class Published:
 
 
 @dataclass(frozen=True, config=_STRICT)
+class Prioritizing:
+    """[priorities]: who is supported next, with what money; read by `impact prioritize`.
+
+    outcome: which one regions are compared by (the first). prior: what small regions are drawn towards: "precision" and columns
+        that say something of the region. threshold: an effect worth having.
+    budget, cost: of the next support, and of one firm, in the same `money`. Without them there are grades and no plan.
+    in_units: counts effects on a logarithm in the outcome's own unit, at the mean of the firms that could be next.
+    take_up, diminishing: shares that are assumed (data/parameters/costs.toml). most_in_a_region: firms.
+    floor_for: a column of regions that is 1 or true in those that `floor`, a share of the budget, is for.
+    value_per_unit, years: what one unit of the outcome is worth a year, and for how long. ladder: sizes of official grades.
+    """
+
+    outcome: Text | None = None
+    prior: tuple[Text, ...] = ("precision",)
+    threshold: StrictFloat = 0.0
+    budget: StrictFloat | None = None
+    cost: StrictFloat | None = None
+    money: str = ""
+    in_units: bool = False
+    take_up: StrictFloat | None = None
+    diminishing: StrictFloat | None = None
+    most_in_a_region: StrictInt | None = None
+    floor_for: Text | None = None
+    floor: StrictFloat = 0.0
+    value_per_unit: StrictFloat | None = None
+    years: StrictInt = 1
+    ladder: tuple[StrictInt, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Name the columns that say something of a region."""
+        named = (*(name for name in self.prior if name != "precision"), self.floor_for)
+        return tuple(dict.fromkeys(name for name in named if name))
+
+
+@dataclass(frozen=True, config=_STRICT)
 class Study:
     """A study, as its file says it."""
 
@@ -172,6 +208,7 @@ class Study:
     disclosure: Disclosure = field(default_factory=Disclosure)
     simulate: Simulating = field(default_factory=Simulating)
     published: tuple[Published, ...] = ()
+    priorities: Prioritizing = field(default_factory=Prioritizing)
 
     @classmethod
     def read(cls, path: Path) -> Study:
@@ -211,6 +248,11 @@ class Study:
             among=design.comparison_among,
             attributes=table.region_attributes if level is not None and level == table.region else (),
         )
+
+    @property
+    def compared_by(self) -> Outcome:
+        """Return the outcome that says who is supported next: the one named, or the first."""
+        return next((one for one in self.outcome if one.name == self.priorities.outcome), self.outcome[0])
 
     @property
     def cluster(self) -> str | None:

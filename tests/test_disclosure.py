@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 
 from impact import disclosure
+from impact.prioritize import NAMES
 from impact.results import TABLES, TRUTH
 from impact.tables import STATISTICS
 
@@ -184,7 +185,7 @@ def test_a_spread_that_was_never_there_is_not_suppressed():
 
 
 def test_every_table_of_a_study_has_its_rule():
-    assert set(disclosure.RULES) == {*TABLES, TRUTH}
+    assert set(disclosure.RULES) == {*TABLES, TRUTH, *NAMES}
 
 
 def test_tables_without_rows_pass():

@@ -8,7 +8,7 @@ import impact
 HEAVY = "{'numpy', 'scipy', 'pandas', 'matplotlib', 'pydantic', 'openpyxl', 'pyarrow', 'narwhals', 'tqdm'}"
 PUBLIC = (
     "Design, Draws, Estimate, Gaussian, Influence, InputError, InputWarning, Panel, Study, "
-    "estimate, grades, rank_sets, shrink, winners"
+    "allocate, estimate, grades, rank_sets, shrink, winners"
 )
 
 

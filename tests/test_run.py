@@ -10,7 +10,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-from studies import STUDY, firms, only_tables, write
+from studies import REGIONAL, STUDY, firms, only_tables, regional_firms, write
 
 from impact import run
 from impact.errors import InputError, InputWarning
@@ -331,36 +331,6 @@ def test_a_study_that_lowers_the_number_is_told_so(tmp_path):
 
 
 # ---- regions -------------------------------------------------------------------------------------------------------
-
-REGIONAL = (
-    STUDY.replace('unit = "firm"', 'unit = "firm"\nregion = "town"\nregion_attributes = ["coast"]')
-    .replace('file = "firms.csv"', 'file = "firms.csv"\nwithout_support = "without.csv"')
-    .replace("[inference]", '[[outcome]]\nname = "Workers"\ncolumn = "workers"\n\n[inference]')
-) + (
-    '[design]\nsubgroups = ["size"]\nregion_within = ["industry"]\n'
-    '[[estimate]]\nestimator = "callaway_santanna"\n[[estimate]]\nestimator = "two_by_two"\n'
-    '[[estimate]]\nname = "until 2014"\nestimator = "callaway_santanna"\n[estimate.design]\nuntil = 2014\n'
-)
-
-
-def regional_firms():
-    """Make firms of twelve towns, in one of which two firms are supported, and what they would have been without support.
-
-    Sales gain 0.3 log points, on the coast 0.5; every supported firm gains two workers.
-    """
-    table = firms({0: 120, 2013: 60, 2014: 38})
-    number = table["firm"].astype(int)
-    town = np.where(number > 216, 0, 1 + number % 11)
-    supported = (table["since"] > 0) & (table["year"] >= table["since"])
-    labels = {"town": [f"t{of:02d}" for of in town], "coast": np.where(town % 2, "yes", "no")}
-    without = table.assign(
-        **labels,
-        size=np.where(number % 3, "small", "large"),
-        sales=table["sales"] * np.exp(-0.3 * supported),  # which `firms` has given them
-        workers=20 + np.random.default_rng(1).standard_normal(len(table)),
-    )
-    gain = np.exp((0.3 + 0.2 * (town % 2)) * supported)
-    return without.assign(sales=without["sales"] * gain, workers=without["workers"] + 2 * supported), without
 
 
 @pytest.fixture(scope="module")

@@ -175,7 +175,7 @@ def test_every_unknown_key_is_refused_at_once_with_the_nearest_known_one(problem
 def test_an_unknown_key_is_shown_without_what_would_steer_a_terminal(problems):
     assert problems('"\\u001b[2J" = 1\n' + STUDY) == [
         r"study.toml: the file has no '\x1b[2J'. Known are study, panel, outcome, estimate, design, inference, disclosure, "
-        "simulate, published."
+        "simulate, published, priorities."
     ]
 
 

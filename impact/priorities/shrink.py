@@ -2,9 +2,12 @@
 
     θ̂ = θ + e,  e ~ N(0, V),    θ = Xβ + u,  u ~ N(0, τ² I),    Σ = V + τ² I           (Fay & Herriot 1979, with all of V)
     m = Xβ̂ + τ² Σ⁻¹ (θ̂ − Xβ̂),   β̂ = (X'Σ⁻¹X)⁻¹ X'Σ⁻¹ θ̂,   τ² by REML
-    C = g1 + g2 + 2 g3:  g1 = τ² I − τ⁴ Σ⁻¹,   g2 = B (X'Σ⁻¹X)⁻¹ B',  B = VΣ⁻¹X,   g3 = D Σ D · 2 / tr(P²),  D = Σ⁻¹VΣ⁻¹
+    C = g1 + g2 + g3 + d d' · 2 / tr(P²):  g1 = τ² I − τ⁴ Σ⁻¹,   g2 = B (X'Σ⁻¹X)⁻¹ B',  B = VΣ⁻¹X,
+        g3 = D Σ D · 2 / tr(P²),  D = Σ⁻¹VΣ⁻¹,   d = ∂m / ∂τ² = V P P θ̂,   P = Σ⁻¹ − Σ⁻¹X(X'Σ⁻¹X)⁻¹X'Σ⁻¹
 
-g2 is the noise of β̂, g3 that of τ̂² (Prasad & Rao 1990; Datta & Lahiri 2000 for REML), P = Σ⁻¹ − Σ⁻¹X(X'Σ⁻¹X)⁻¹X'Σ⁻¹.
+g2 is the noise of β̂; g3 makes good that g1 at τ̂² is too small (Prasad & Rao 1990; Datta & Lahiri 2000 for REML). The last term is
+the noise of τ̂² given these very estimates (Kass & Steffey 1989, JASA 84(407), 717–726): its mean is g3, but it moves all regions
+that are chosen because they are high the same way, so that without it intervals of what a plan brings are too short.
 """
 
 from __future__ import annotations
@@ -81,7 +84,7 @@ def shrink(
     fit = _fitted(known.value.to_numpy(), v, x[own], prior)
     mean, cov, weight = _posterior(known.value.to_numpy(), v, x, own, fit)
     if benchmark:
-        mean = _benchmarked(mean, v, own, known)
+        mean, cov = _benchmarked(mean, cov, v, own, known, fit)
     cells = _cells(e, table.index, own, value, weight)
     series = pd.Series(mean, table.index, name="estimate")
     return Estimate(series, Gaussian(cov, "posterior"), cells, None, e.attributes)
@@ -269,17 +272,28 @@ def _posterior(
     inside = np.ix_(own, own)
     slope = fit.inverse @ v @ fit.inverse
     of_tau2 = slope @ (v + fit.tau2 * np.eye(len(v))) @ slope * 2 / np.sum(fit.p * fit.p.T)
-    cov[inside] += fit.tau2 * np.eye(len(v)) - fit.tau2 * pull + 2 * of_tau2
+    cov[inside] += fit.tau2 * np.eye(len(v)) - fit.tau2 * pull + of_tau2
+    slope_of_mean, left = np.zeros(len(x)), fit.p @ value
+    slope_of_mean[own] = v @ fit.p @ left
+    slope_of_mean[~own] = -x[~own] @ fit.beta_cov @ x[own].T @ fit.inverse @ left
+    cov += np.outer(slope_of_mean, slope_of_mean) * 2 / np.sum(fit.p * fit.p.T)
     return mean, (cov + cov.T) / 2, weight
 
 
-def _benchmarked(mean: np.ndarray, v: np.ndarray, own: np.ndarray, known: Estimate) -> np.ndarray:
-    """Move means by V w (w'Vw)⁻¹ (w'θ̂ − w'm): the noisier an estimate is, the further (Bell, Datta & Ghosh 2013)."""
+def _benchmarked(
+    mean: np.ndarray, cov: np.ndarray, v: np.ndarray, own: np.ndarray, known: Estimate, fit: _Fit
+) -> tuple[np.ndarray, np.ndarray]:
+    """Move means by λ (w'θ̂ − w'm), λ = V w / w'Vw: the noisier an estimate is, the further (Bell, Datta & Ghosh 2013).
+
+    What is missing, w'(θ̂ − m) = w'V P θ̂, has mean zero, and the error of a best linear prediction does not move with it: the
+    covariance grows by λλ' · w'V P V w (Steorts & Ghosh 2013, Statistica Sinica 23(2), 749–767).
+    """
     firms = known.cells["n_supported"].to_numpy(float, na_value=np.nan)
     w = np.full(len(firms), 1 / len(firms)) if np.isnan(firms).any() else firms / firms.sum()
-    moved, missing = mean.copy(), w @ (known.value.to_numpy() - mean[own])
-    moved[own] += v @ w * missing / (w @ v @ w)
-    return moved
+    vw, pull = v @ w, np.zeros(len(mean))
+    pull[own] = vw / (w @ vw)
+    missing = w @ (known.value.to_numpy() - mean[own])
+    return mean + pull * missing, cov + np.outer(pull, pull) * float(vw @ fit.p @ vw)
 
 
 def _cells(e: Estimate, regions: pd.Index, own: np.ndarray, value: pd.Series, weight: np.ndarray) -> pd.DataFrame:

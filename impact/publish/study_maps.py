@@ -21,7 +21,7 @@ def section(page: Page) -> str:
 def _map(page: Page, kind: str, outcome: Outcome) -> str:
     """Return one map, as svg or png, whichever is smaller; its alternative text lies beside it and has the mark already."""
     stem = stems([one["name"] for one in page.room.outcomes])[outcome["name"]]
-    files = [page.room.place / "figures" / f"map-{kind}-{stem}{end}" for end in (".svg", ".png")]
+    files = [page.room.figures / f"map-{kind}-{stem}{end}" for end in (".svg", ".png")]
     if not all(file.is_file() for file in files):
         return ""  # of an earlier run, which drew none
     position = page.room.outcomes.index(outcome) + 1

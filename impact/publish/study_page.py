@@ -36,6 +36,8 @@ LEFT = {
     "compared",
     "told_apart",
     "compared_with",
+    "region",
+    "chosen_by",
 }  # columns of words; numbers stand to the right
 
 
@@ -43,9 +45,10 @@ def make(room: Path, language: str) -> str:
     """Render the page of a folder of results into `report.html`; return the engine used."""
     from impact.publish.render import render
 
-    read = Room.read(room)
+    read = Room.read(room, language)
     title = plain(read.about["study"]["title"])
-    parameters = {"folder": str(room.resolve()), "title": f"{marks.SIMULATED}: {title}" if read.simulated else title}
+    title = f"{marks.SIMULATED}: {title}" if read.simulated else title
+    parameters = {"folder": str(room.resolve()), "language": language, "title": title}
     return render(where.reports(f"study.{language}.qmd"), room / "report.html", parameters, language)
 
 
@@ -57,9 +60,9 @@ class Page:
     words: Words
 
     @classmethod
-    def read(cls, folder: str) -> Page:
-        """Read a folder of results."""
-        room = Room.read(Path(folder))
+    def read(cls, folder: str, language: str = "") -> Page:
+        """Read a folder of results; without a language it speaks the study's."""
+        room = Room.read(Path(folder), language)
         return cls(room, Words(room))
 
     # ---- the answer --------------------------------------------------------------------------------------------------
@@ -319,7 +322,7 @@ class Page:
     def figure(self, kind: str, file: str, outcome: Outcome, points: str, more: str = "") -> str:
         """Return a figure of an outcome with its caption, and the points that it shows as alternative text."""
         stem = stems([one["name"] for one in self.room.outcomes])[outcome["name"]]
-        image = (self.room.place / "figures" / f"{file}-{stem}.svg").read_bytes()
+        image = (self.room.figures / f"{file}-{stem}.svg").read_bytes()
         position = self.room.outcomes.index(outcome) + 1
         caption = self.words.say(f"figure.{kind}", name=text(outcome["name"]), confidence=self.room.confidence)
         alt = self.words.say(f"figure.{kind}_alt", name=plain(outcome["name"]), points=points)

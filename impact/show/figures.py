@@ -31,18 +31,19 @@ MAP_DPI = 110  # dots of a map's png to the inch: with more, a page with six of 
 IN_A_ROW = 3  # entries of a legend
 
 
-def draw_all(place: Path) -> None:
-    """Draw every figure of a folder of results from the tables in it, as svg and png in `figures/`."""
-    room = Room.read(place)
+def draw_all(place: Path, language: str = "") -> None:
+    """Draw every figure of a folder of results from the tables in it, as svg and png; without a language in the study's."""
+    room = Room.read(place, language)
+    room.figures.mkdir(exist_ok=True)
     stem = stems([outcome["name"] for outcome in room.outcomes])
     with mpl.rc_context({**canvas.STYLE, "font.family": fonts.families()}):
         for outcome in room.outcomes:
             for name, figure in _figures(room, outcome, WORDS[room.language]):
-                canvas.save(figure, place / "figures" / f"{name}-{stem[outcome['name']]}", room.simulated)
+                canvas.save(figure, room.figures / f"{name}-{stem[outcome['name']]}", room.simulated)
     for kind, outcome in room.maps():
         drawn = _map(room, kind, outcome)
         for end in (".svg", ".png"):
-            drawn.save(place / "figures" / f"map-{kind}-{stem[outcome['name']]}{end}", dpi=MAP_DPI)
+            drawn.save(room.figures / f"map-{kind}-{stem[outcome['name']]}{end}", dpi=MAP_DPI)
     _note_unwritable(room.outcomes)
 
 

@@ -12,28 +12,33 @@ from typing import Any
 import pandas as pd
 
 from impact import marks
+from impact.prioritize import NAMES as PRIORITIES
 from impact.regions import codes, register
 from impact.results import AVERAGES, TABLES, TRUTH
 
 Row = Mapping[Any, Any]
-LABELS = ("outcome", "estimator", "aggregation", "cohort", "treated", "comparison", "type", "part", "state")
+LABELS = (
+    "outcome", "estimator", "aggregation", "cohort", "treated", "comparison", "type", "part", "state",
+    "region", "class", "plan", "name",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Room:
-    """The tables of one folder of results."""
+    """The tables of one folder of results, and the language in which they are spoken of: the study's unless another is named."""
 
     place: Path
     about: dict[str, Any]
     tables: Mapping[str, pd.DataFrame]
+    spoken: str = ""
 
     @classmethod
-    def read(cls, place: Path) -> Room:
+    def read(cls, place: Path, language: str = "") -> Room:
         """Read a folder of results."""
         about = json.loads((place / "study.json").read_text(encoding="utf-8"))
-        known = [TRUTH] if (place / f"{TRUTH}.csv").is_file() else []
+        known = [name for name in (TRUTH, *PRIORITIES) if (place / f"{name}.csv").is_file()]
         others = {name: _csv(place / f"{name}.csv") for name in (*TABLES, *known) if name != "effects"}
-        return cls(place, about, {"effects": pd.read_parquet(place / "effects.parquet"), **others})
+        return cls(place, about, {"effects": pd.read_parquet(place / "effects.parquet"), **others}, language)
 
     @property
     def effects(self) -> pd.DataFrame:
@@ -62,8 +67,14 @@ class Room:
 
     @property
     def language(self) -> str:
-        """Return the language of the study."""
-        return str(self.about["study"]["language"])
+        """Return the language in which the results are spoken of."""
+        return self.spoken or str(self.about["study"]["language"])
+
+    @property
+    def figures(self) -> Path:
+        """Return the folder of figures in that language; those in the study's own are results themselves."""
+        own = self.language == self.about["study"]["language"]
+        return self.place / ("figures" if own else f"figures-{self.language}")
 
     @property
     def outcomes(self) -> list[dict[str, Any]]:

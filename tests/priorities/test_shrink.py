@@ -52,6 +52,47 @@ def test_means_and_errors_are_those_of_a_plain_twin():
     assert (np.sqrt(np.diag(found.cov())) > np.sqrt(np.diag(g1)) * 0.999).all()
 
 
+def test_the_covariance_has_the_noise_of_the_prior_of_its_variance_and_of_benchmarking():
+    """The twin: every term from its definition, the slope in τ² by numerical derivative, two regions without evidence."""
+    rng = np.random.default_rng(5)
+    _, e = regions(20, rng, signal=0.2)
+    about = pd.DataFrame({"hill": rng.normal(size=22)}, [*e.value.index, "none", "nothing"])
+    own, x = np.arange(22) < 20, np.column_stack([np.ones(22), about["hill"] - about["hill"][:20].mean()])
+    v, y, xo = e.cov().to_numpy(), e.value.to_numpy(), x[:20]
+    tau2 = module._fitted(y, v, xo, ("hill",)).tau2
+    assert tau2 > 1e-4
+
+    def parts(t):
+        sigma = v + t * np.eye(20)
+        inverse = np.linalg.inv(sigma)
+        spread = np.linalg.inv(xo.T @ inverse @ xo)
+        beta = spread @ xo.T @ inverse @ y
+        mean = x @ beta
+        mean[own] += t * inverse @ (y - xo @ beta)
+        return sigma, inverse, spread, mean
+
+    sigma, inverse, spread, mean = parts(tau2)
+    p = inverse - inverse @ xo @ spread @ xo.T @ inverse
+    of_tau2 = 2 / np.trace(p @ p)
+    g1 = tau2 * np.eye(22)
+    g1[:20, :20] -= tau2**2 * inverse
+    b = x.copy()
+    b[:20] -= tau2 * inverse @ xo
+    shrinking = np.zeros((22, 22))
+    shrinking[:20, :20] = inverse @ v @ inverse @ sigma @ inverse @ v @ inverse * of_tau2
+    slope = (parts(tau2 + 1e-7)[3] - parts(tau2 - 1e-7)[3]) / 2e-7
+    cov = g1 + b @ spread @ b.T + shrinking + of_tau2 * np.outer(slope, slope)
+    found = shrink(e, ("hill",), about, benchmark=False)
+    np.testing.assert_allclose(found.cov(), cov, rtol=1e-5, atol=1e-9)
+    np.testing.assert_allclose(found.value, mean, rtol=1e-9)
+    w = np.full(20, 1 / 20)
+    pull = np.r_[v @ w / (w @ v @ w), 0, 0]
+    left = v @ p @ v  # the covariance of what the estimates are beyond their predictions
+    np.testing.assert_allclose(
+        shrink(e, ("hill",), about).cov(), cov + np.outer(pull, pull) * (w @ left @ w), rtol=1e-5, atol=1e-9
+    )
+
+
 def test_without_signal_everything_is_the_mean_and_with_much_of_it_everything_stays():
     value, cov = np.array([0.1, 0.2, 0.3, 0.1, 0.2, 0.3]), np.eye(6)
     flat = shrink(made(value, cov), prior=())

@@ -11,6 +11,7 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from impact.errors import InputError, counted, first_five
 from impact.phrases import phrase
+from impact.priorities.shrink import NO_EVIDENCE
 from impact.regions import risk
 from impact.show import scale
 from impact.show.maps import breaks, classes
@@ -77,11 +78,14 @@ def chosen(table: pd.DataFrame, asked: Asked) -> str:
     """Return the kind that a table is for, where nobody says: effects by their probability, anything else by its classes."""
     if not {"estimate", "std_error"} <= set(table.columns):
         return "classes"
-    return "probability" if asked.value is None else "two"
+    if asked.value is None:
+        return "probability"
+    return "two" if asked.value in table and _risk(_known(table, table[asked.value])) is not None else "classes"
 
 
 def probability(table: pd.DataFrame, asked: Asked) -> Layer:
     """Show how surely the effect lies above the threshold, in five named classes."""
+    table = _own(table)
     found = classes.of_probability(_how_surely(table, asked))
     threshold = _threshold(asked)
     every = classes.probability(asked.language)
@@ -91,6 +95,7 @@ def probability(table: pd.DataFrame, asked: Asked) -> Layer:
 
 def mean(table: pd.DataFrame, asked: Asked) -> Layer:
     """Show the effect itself in classes around zero; where the interval holds zero it is hatched."""
+    table = _own(table)
     value, lower, upper = (_as_shown(one, asked) for one in _numbers(table, ("estimate", "lower", "upper")))
     count = len(classes.DIVERGING) - 1
     edges = breaks.around_zero(value) if asked.breaks is None else breaks.given(asked.breaks, count)
@@ -121,6 +126,7 @@ def two(table: pd.DataFrame, asked: Asked) -> Layer:
     """Show a class of risk and the effect together, three by three."""
     if asked.value is None:
         raise InputError("A map of two variables needs the column of the second one. Name it with value (--value).")
+    table = _own(table)
     _must_have(table, (asked.value,))
     values = _known(table, table[asked.value])
     risks = _risk(values)
@@ -221,6 +227,11 @@ def _numbers(table: pd.DataFrame, names: Sequence[str], finite: bool = True) -> 
     """Return columns of numbers, without what must not be shown."""
     _must_have(table, names)
     return [_number(_known(table, table[name]), name, finite) for name in names]
+
+
+def _own(table: pd.DataFrame) -> pd.DataFrame:
+    """Take a shrunken effect without evidence of its own for what it is: what is usual elsewhere."""
+    return table.assign(state=table["state"].replace(NO_EVIDENCE, "not enough evidence")) if "state" in table else table
 
 
 def _known(table: pd.DataFrame, values: pd.Series) -> pd.Series:

@@ -35,12 +35,25 @@ def refusal(kind, given, **asked):
     [
         (["estimate", "std_error"], None, "probability"),
         (["estimate", "std_error", "risk"], "risk", "two"),
+        (["estimate", "std_error", "firms"], "firms", "classes"),
+        (["estimate", "std_error"], "absent", "classes"),
         (["total"], None, "classes"),
         (["estimate"], None, "classes"),
     ],
 )
 def test_the_columns_say_what_a_table_is_for(columns, value, kind):
-    assert kinds.chosen(pd.DataFrame(columns=columns), Asked(value=value)) == kind
+    row = {"risk": "high", "firms": "none"}
+    table = pd.DataFrame([[row.get(name, 0.1) for name in columns]], columns=columns)
+    assert kinds.chosen(table, Asked(value=value)) == kind
+
+
+def test_a_shrunken_effect_without_evidence_of_its_own_is_not_enough_evidence():
+    given = table(state=["shown", "no evidence of its own", "shown"])
+    for kind in (kinds.probability, kinds.mean):
+        assert keys(kind(given, Asked()))[1] == "not_enough_evidence"
+    assert given["state"].tolist() == ["shown", "no evidence of its own", "shown"]
+    firms = given.assign(firms=[3, 4, 5])
+    assert "not_enough_evidence" not in keys(kinds.variable(firms, Asked(value="firms")))
 
 
 # ---- probability ---------------------------------------------------------------------------------------------------

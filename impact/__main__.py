@@ -70,8 +70,11 @@ def _report(asked: Namespace) -> int:
     from impact import folder
     from impact.study import Study
 
-    place = asked.out / Study.read(asked.study).study.name
-    return _where(place, folder.report(place))
+    study = Study.read(asked.study).study
+    place, language = asked.out / study.name, asked.language or study.language
+    own = "" if language == study.language else f".{language}"
+    complaint = folder.report(place, asked.kind, asked.to, language)
+    return _where(place, complaint, f"{asked.kind}{own}.{asked.to}")
 
 
 def _prioritize(asked: Namespace) -> int:

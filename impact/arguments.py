@@ -96,12 +96,20 @@ def _report(group: Any) -> None:
     made = _verb(
         group,
         "report",
-        "make the pages again from the tables of an earlier run",
-        "Nothing is estimated and no data are read.",
-        "impact report analyses/training-grants",
+        "make a document again from the tables of an earlier run",
+        "Nothing is estimated and no data are read. The report is for researchers, the brief for whoever decides; priorities "
+        "need impact prioritize first.",
+        "impact report analyses/smart-factory --kind brief --to pdf --language ko",
     )
     made.add_argument("study", **STUDY)  # type: ignore[arg-type]
     made.add_argument("--out", **OUT)  # type: ignore[arg-type]
+    made.add_argument(
+        "--kind", choices=("report", "brief", "priorities"), default="report", help="which document (report)"
+    )
+    made.add_argument(
+        "--to", choices=("html", "pdf", "docx"), default="html", help="a page, a PDF or a Word file (html)"
+    )
+    made.add_argument("--language", choices=("en", "ko"), help="in which it is written (default: that of the study)")
 
 
 def _prioritize(group: Any) -> None:

@@ -77,13 +77,16 @@ def write(
             tell(f"drawing {name} figures")
             _figures(room)
             tell(f"making the {name} page")
-            engine = _page(room, study.study.language, complaints)
+            engine = _page(room, complaints)
             _manifest(room, study, path, source, engine, tables.simulated)
     return _in_one(complaints)
 
 
-def report(place: Path) -> str:
-    """Make the pages again from the tables of an earlier run; return why there is none (nothing where there is one)."""
+def report(place: Path, kind: str = "report", to: str = "html", language: str = "") -> str:
+    """Make a document again from the tables of an earlier run; return why there is none (nothing where there is one).
+
+    kind: "report", "brief" or "priorities". to: "html", "pdf" or "docx". language: the study's, unless another is named.
+    """
     rooms = [name for name in ROOMS if (place / name / "manifest.json").is_file()]
     if not rooms:
         raise InputError(f"There must be results at {place}; there are none. Run the study first: impact run STUDY")
@@ -92,7 +95,7 @@ def report(place: Path) -> str:
         shutil.copytree(place, new, dirs_exist_ok=True)
         for name in rooms:
             tell(f"making the {name} page")
-            _again(new / name, complaints)
+            _again(new / name, complaints, kind, to, language)
     return _in_one(complaints)
 
 
@@ -122,9 +125,8 @@ def must_be_of(place: Path, path: Path, source: Source) -> None:
         )
 
 
-def _again(room: Path, complaints: list[str]) -> None:
-    about = json.loads((room / "study.json").read_text(encoding="utf-8"))
-    engine = _page(room, about["study"]["language"], complaints)
+def _again(room: Path, complaints: list[str], kind: str, to: str, language: str) -> None:
+    engine = _page(room, complaints, kind, language, to)
     manifest = json.loads((room / "manifest.json").read_text(encoding="utf-8"))
     _json(room / "manifest.json", {**manifest, "outputs": _outputs(room), "engine": engine or manifest["engine"]})
 
@@ -193,12 +195,12 @@ def _figures(room: Path) -> None:
     figures.draw_all(room)
 
 
-def _page(room: Path, language: str, complaints: list[str]) -> str | None:
-    """Make the page and return the engine; where there is none, complain."""
-    from impact.publish import PublishError, study_page
+def _page(room: Path, complaints: list[str], kind: str = "report", language: str = "", to: str = "html") -> str | None:
+    """Make a document and return the engine; where there is none, complain."""
+    from impact.publish import PublishError, documents
 
     try:
-        return study_page.make(room, language)
+        return documents.make(room, kind, language, to)
     except PublishError as error:
         complaints.append(str(error))
         return None

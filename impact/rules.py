@@ -220,6 +220,15 @@ def _amounts_out_of_range(asked: Prioritizing) -> Iterator[str]:
         yield f"[priorities] ladder must be sizes of 1 or more; seen: {', '.join(map(str, asked.ladder))}."
 
 
+def translations_are_unclear(study: Study) -> Iterator[str]:
+    """Words are translated into the other language, and two that differ stay different."""
+    for language, words in study.translation.items():
+        if language == study.study.language:
+            yield f"[translation.{language}] is the study's own language. Write its words where they stand, and translate others."
+        for word in _repeated(list(words.values())):
+            yield f"[translation.{language}] must keep apart what differs; two words become {_seen(word)}. Change one of them."
+
+
 def clusters_differ(study: Study) -> Iterator[str]:
     """Errors depend within one column."""
     ours, theirs = study.inference.cluster, study.panel.cluster
@@ -267,6 +276,7 @@ RULES = (
     estimates_and_outcomes_differ,
     regions_are_unclear,
     priorities_are_unclear,
+    translations_are_unclear,
     clusters_differ,
     published_outcome_is_unknown,
     number_is_out_of_range,

@@ -197,7 +197,11 @@ class Prioritizing:
 
 @dataclass(frozen=True, config=_STRICT)
 class Study:
-    """A study, as its file says it."""
+    """A study, as its file says it.
+
+    translation: [translation.ko] says what the study's own words (titles, names, units, limits) are in another language:
+    "Jobs" = "고용". Documents in that language use them wherever a word stands in a text or a table.
+    """
 
     study: About
     panel: Table
@@ -209,6 +213,7 @@ class Study:
     simulate: Simulating = field(default_factory=Simulating)
     published: tuple[Published, ...] = ()
     priorities: Prioritizing = field(default_factory=Prioritizing)
+    translation: dict[Literal["en", "ko"], dict[str, Text]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> Study:

@@ -92,5 +92,5 @@ def write(folder: Path, toml: str = STUDY, table: pd.DataFrame | None = None) ->
 
 def only_tables(patch):
     """Leave figures and the page out where only tables matter."""
-    patch.setattr("impact.publish.study_page.make", lambda room, language: "lite")
+    patch.setattr("impact.publish.documents.make", lambda room, kind, language, to: "lite")
     patch.setattr("impact.show.figures.draw_all", lambda room: None)

@@ -173,10 +173,10 @@ def test_a_place_that_cannot_be_written_is_refused_before_anything_is_estimated(
 
 
 def test_tables_do_not_wait_for_a_page(results, tmp_path, monkeypatch):
-    def fails(room, language):
+    def fails(room, kind, language, to):
         raise PublishError(NO_EXTRA)
 
-    monkeypatch.setattr("impact.publish.study_page.make", fails)
+    monkeypatch.setattr("impact.publish.documents.make", fails)
     assert results().complaint == NO_EXTRA
     for name in folder.ROOMS:
         room = tmp_path / "results" / "small" / name
@@ -185,12 +185,12 @@ def test_tables_do_not_wait_for_a_page(results, tmp_path, monkeypatch):
 
 
 def test_one_page_that_fails_is_not_forgotten_when_the_other_is_made(results, monkeypatch):
-    def fails(room, language):
+    def fails(room, kind, language, to):
         if room.name == "internal":
             raise PublishError("It fails.")
         return "lite"
 
-    monkeypatch.setattr("impact.publish.study_page.make", fails)
+    monkeypatch.setattr("impact.publish.documents.make", fails)
     assert results().complaint == "It fails."
 
 
@@ -198,18 +198,18 @@ def test_pages_are_made_again_and_the_manifest_knows_them(results, tmp_path, mon
     place = tmp_path / "results" / "small"
     before = contents(place)
 
-    def makes(room, language):
-        (room / "report.html").write_text(f"{room.name} {language}", encoding="utf-8")
+    def makes(room, kind, language, to):
+        (room / "report.html").write_text(f"{room.name} {kind} {to}", encoding="utf-8")
         return "quarto"
 
-    monkeypatch.setattr("impact.publish.study_page.make", makes)
+    monkeypatch.setattr("impact.publish.documents.make", makes)
     assert folder.report(place) == ""
     after = contents(place)
     assert {name for name in after if after[name] != before.get(name)} == {
         f"{room}/{file}" for room in folder.ROOMS for file in ("report.html", "manifest.json")
     }
     for name in folder.ROOMS:
-        assert after[f"{name}/report.html"].decode() == f"{name} en"
+        assert after[f"{name}/report.html"].decode() == f"{name} report html"
         manifest = json.loads(after[f"{name}/manifest.json"])
         assert (manifest["engine"], "report.html" in manifest["outputs"]) == ("quarto", True)
 
@@ -217,11 +217,11 @@ def test_pages_are_made_again_and_the_manifest_knows_them(results, tmp_path, mon
 def test_a_report_that_stops_leaves_the_pages_of_before(results, tmp_path, monkeypatch):
     before = contents(tmp_path / "results")
 
-    def stops(room, language):
+    def stops(room, kind, language, to):
         (room / "report.html").write_text("half", encoding="utf-8")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("impact.publish.study_page.make", stops)
+    monkeypatch.setattr("impact.publish.documents.make", stops)
     with pytest.raises(KeyboardInterrupt):
         folder.report(tmp_path / "results" / "small")
     assert contents(tmp_path / "results") == before

@@ -197,10 +197,10 @@ def test_results_go_to_results_unless_said_otherwise(impact_, small, monkeypatch
 def test_a_page_that_cannot_be_made_is_said_and_has_a_code_of_its_own(impact_, small, monkeypatch):
     only_tables(monkeypatch)
 
-    def fails(room, language):
+    def fails(room, kind, language, to):
         raise PublishError('The page needs the extra "reports".')
 
-    monkeypatch.setattr("impact.publish.study_page.make", fails)
+    monkeypatch.setattr("impact.publish.documents.make", fails)
     for verb in ("run", "report"):
         assert impact_(verb, "small") == (
             3,
@@ -389,9 +389,9 @@ def test_a_reader_who_leaves_early_is_no_mistake(small, tmp_path):
 
 def test_no_bar_is_drawn_where_nobody_watches(small, tmp_path):
     code = (
-        "import impact.progress, impact.run, impact.show.figures as f, impact.publish.study_page as p, time;"
+        "import impact.progress, impact.run, impact.show.figures as f, impact.publish.documents as p, time;"
         "from pathlib import Path;"
-        "f.draw_all = lambda room: time.sleep(0.6); p.make = lambda room, language: 'lite';"
+        "f.draw_all = lambda room: time.sleep(0.6); p.make = lambda room, kind, language, to: 'lite';"
         "impact.run.run(Path('small'), Path('out'))"
     )
     done = python("-c", code, at=tmp_path)

@@ -14,7 +14,7 @@ from matplotlib import image
 from studies import STUDY, firms, only_tables, write
 
 from impact import marks, run
-from impact.publish import study_page
+from impact.publish import documents, study_page
 from impact.publish.offline import remote_references
 
 TOML = STUDY.replace('unit = "firm"', 'unit = "firm"\nregion = "town"') + (
@@ -217,7 +217,7 @@ def page(request, simulated, tmp_path_factory):
     (room / "study.json").write_text(json.dumps(about), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("impact.publish.quarto.find", lambda: None)
-        study_page.make(room, request.param)
+        documents.make(room, "report", request.param)
     return (room / "report.html").read_text(encoding="utf-8")
 
 

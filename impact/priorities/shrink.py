@@ -217,8 +217,8 @@ def _must_be_usable(v: np.ndarray, known: Estimate) -> None:
     bad = known.value.index[~(np.isfinite(np.diag(v)) & (np.diag(v) > 0))]
     if len(bad):
         raise InputError(
-            f"Every region must have a standard error above zero; {counted(len(bad), 'region')} have none: {first_five(bad)}. A "
-            "zero error would make its estimate the truth."
+            f"Every region must have a standard error above zero; without one: {counted(len(bad), 'region')}, {first_five(bad)}. "
+            "A zero error would make its estimate the truth."
         )
 
 

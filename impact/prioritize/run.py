@@ -17,14 +17,13 @@ STEPS = 4
 @one_thread
 def run(path: Path, out: Path = RESULTS) -> Done:
     """Add priorities to the results of an earlier run of the same study; they replace earlier ones when all is done."""
-    from impact.publish import priorities_page
     from impact.show import priorities as figures
 
     complaints: list[str] = []
 
     def make(room: Path) -> None:
         figures.draw_all(room)
-        complaints.extend(priorities_page.complained(room))
+        complaints.extend(_complained(room))
 
     with progress.steps(STEPS) as tell:
         tell("reading")
@@ -49,3 +48,14 @@ def run(path: Path, out: Path = RESULTS) -> Done:
         }
         folder.add(place, rooms, make)
     return Done(place, notes, "\n".join(dict.fromkeys(complaints)))
+
+
+def _complained(room: Path) -> list[str]:
+    """Make the page; where there is no engine, return why."""
+    from impact.publish import PublishError, documents
+
+    try:
+        documents.make(room, "priorities")
+    except PublishError as error:
+        return [str(error)]
+    return []

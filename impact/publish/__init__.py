@@ -1,4 +1,4 @@
-"""Pages for readers: one ``.qmd`` becomes one self-contained HTML file, through Quarto or through the lite engine.
+"""Pages for readers: one ``.qmd`` becomes one self-contained file: HTML, through Quarto or the lite engine, PDF or Word.
 
 ``impact.publish.render.render`` is the door. The packages that it needs are an extra, so nothing of them is imported
 before a page is made.

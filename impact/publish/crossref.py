@@ -1,21 +1,18 @@
 """Number figures, tables and sections, and make references to them links; give callouts and tables their boxes.
 
-All of this works on pandoc's syntax tree (its JSON form), where a reference cannot be confused with text that looks
-like one. A tree's element is a dict with a type ``t`` and content ``c``.
+All of this works on pandoc's syntax tree, where a reference cannot be confused with text that looks like one. What comes
+of it says nothing of the kind of file: a table and its caption are a Div with the table's label, which each writer draws.
 """
 
 from __future__ import annotations
 
-import html
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from impact.publish.lint import CALLOUTS
-
-Element = dict[str, Any]
-Change = Callable[[Element, dict[str, str], dict[str, str]], list[Element]]
+from impact.publish.tree import Element, boxed, changed, elements, plain, string
 
 # In each element with attributes, where they stand in its content.
 _ATTRIBUTES = {"Header": 1, "Div": 0, "Figure": 0, "Table": 0, "Image": 0}
@@ -25,13 +22,13 @@ _SPACE = "\N{NO-BREAK SPACE}"
 
 def resolve(tree: Element, words: dict[str, str], numbered: bool) -> tuple[Element, list[str]]:
     """Return the tree with numbers, links and boxes, and the problems that forbid a page."""
-    elements = list(_elements(tree["blocks"]))
-    labels = [label for element in elements if (label := _label(element))]
-    numbers = {**_counted(labels), **(_sections(elements) if numbered else {})}
-    found = [*_duplicates(labels), *_unresolved(elements, numbers), *_pictures(elements), *_links(elements)]
+    inside = list(elements(tree["blocks"]))
+    labels = [label for element in inside if (label := _label(element))]
+    numbers = {**_counted(labels), **(_sections(inside) if numbered else {})}
+    found = [*_duplicates(labels), *_unresolved(inside, numbers), *_pictures(inside), *_links(inside)]
     if found:
         return tree, found
-    changes: dict[str, Change] = {
+    changes = {
         "Cite": _cite,
         "Header": _header,
         "Image": _image,
@@ -40,19 +37,8 @@ def resolve(tree: Element, words: dict[str, str], numbered: bool) -> tuple[Eleme
         "Div": _div,
         "CodeBlock": _code,
     }
-    return {**tree, "blocks": _rebuilt(tree["blocks"], changes, numbers, words)}, []
-
-
-def _elements(node: Any) -> Iterator[Element]:
-    """Walk through a tree in the order of reading."""
-    if isinstance(node, dict):
-        if "t" in node:
-            yield node
-        for part in node.values():
-            yield from _elements(part)
-    elif isinstance(node, list):
-        for part in node:
-            yield from _elements(part)
+    bound = {kind: partial(change, numbers=numbers, words=words) for kind, change in changes.items()}
+    return {**tree, "blocks": changed(tree["blocks"], bound)}, []
 
 
 def _identifier(element: Element) -> str:
@@ -141,35 +127,21 @@ def _scheme(address: str) -> str:
     return found[1].lower() if found else ""
 
 
-def _rebuilt(node: Any, changes: dict[str, Change], numbers: dict[str, str], words: dict[str, str]) -> Any:
-    """Build a tree anew from its leaves up; a change gives the elements that stand in the place of one."""
-    if isinstance(node, dict):
-        return {key: _rebuilt(part, changes, numbers, words) for key, part in node.items()}
-    if not isinstance(node, list):
-        return node
-    built: list[Any] = []
-    for part in node:
-        new = _rebuilt(part, changes, numbers, words)
-        change = changes.get(part.get("t", "")) if isinstance(part, dict) else None
-        built += change(new, numbers, words) if change else [new]
-    return built
-
-
 def _cite(cite: Element, numbers: dict[str, str], words: dict[str, str]) -> list[Element]:
     links: list[Element] = []
     for cited in cite["c"][0]:
         label, number = cited["citationId"], numbers[cited["citationId"]]
         prefix = words.get(f"crossref-{label.partition('-')[0]}-prefix", "") + _SPACE
         shown = number if cited["citationMode"]["t"] == "SuppressAuthor" else prefix + number
-        links += [_str(", ")] if links else []
-        links.append({"t": "Link", "c": [["", ["reference"], []], [_str(shown)], [f"#{label}", ""]]})
+        links += [string(", ")] if links else []
+        links.append({"t": "Link", "c": [["", ["reference"], []], [string(shown)], [f"#{label}", ""]]})
     return links
 
 
 def _header(header: Element, numbers: dict[str, str], words: dict[str, str]) -> list[Element]:
     level, attributes, text = header["c"]
     if attributes[0] in numbers:
-        number = {"t": "Span", "c": [["", ["header-section-number"], []], [_str(numbers[attributes[0]])]]}
+        number = {"t": "Span", "c": [["", ["header-section-number"], []], [string(numbers[attributes[0]])]]}
         text = [number, {"t": "Space"}, *text]
     return [{"t": "Header", "c": [level, attributes, text]}]
 
@@ -180,7 +152,7 @@ def _image(image: Element, numbers: dict[str, str], words: dict[str, str]) -> li
     rest = dict(pairs)
     described = rest.pop("fig-alt", "")
     attributes = [identifier, classes, list(rest.items())]
-    return [{"t": "Image", "c": [attributes, [_str(described)] if described else alt, target]}]
+    return [{"t": "Image", "c": [attributes, [string(described)] if described else alt, target]}]
 
 
 def _code(code: Element, numbers: dict[str, str], words: dict[str, str]) -> list[Element]:
@@ -199,9 +171,9 @@ def _table(table: Element, numbers: dict[str, str], words: dict[str, str]) -> li
     attributes, (short, caption), columns, *rest = table["c"]
     free = [[align, {"t": "ColWidthDefault"}] for align, _ in columns]
     if not attributes[0].startswith("tbl-"):
-        return [_boxed([{"t": "Table", "c": [attributes, [short, caption], free, *rest]}], ["table-box"])]
+        return [boxed([{"t": "Table", "c": [attributes, [short, caption], free, *rest]}], ["table-box"])]
     bare = {"t": "Table", "c": [["", *attributes[1:]], [None, []], free, *rest]}
-    return _framed(attributes[0], caption, [_boxed([bare], ["table-box"])], numbers, words)
+    return _framed(attributes[0], caption, [boxed([bare], ["table-box"])], numbers, words)
 
 
 def _div(div: Element, numbers: dict[str, str], words: dict[str, str]) -> list[Element]:
@@ -217,15 +189,13 @@ def _div(div: Element, numbers: dict[str, str], words: dict[str, str]) -> list[E
 
 
 def _callout(kind: str, title: str, content: list[Element], words: dict[str, str]) -> Element:
-    header = _boxed([{"t": "Plain", "c": [_str(title or words[f"callout-{kind}-title"])]}], ["callout-header"])
-    return _boxed([header, _boxed(content, ["callout-body"])], ["callout", f"callout-{kind}"], [["role", "note"]])
+    header = boxed([plain(string(title or words[f"callout-{kind}-title"]))], ["callout-header"])
+    return boxed([header, boxed(content, ["callout-body"])], ["callout", f"callout-{kind}"], [["role", "note"]])
 
 
 def _framed(label: str, caption: list[Element], content: list[Element], numbers: Any, words: Any) -> list[Element]:
-    """Put a table under its caption; pandoc itself would set the caption of a figure below."""
-    captioned = _captioned(label, caption, numbers, words)
-    opening = f'<figure id="{html.escape(label)}" class="table">\n<figcaption>'
-    return [_raw(opening), *captioned, _raw("</figcaption>"), *content, _raw("</figure>")]
+    """Put a table under its caption: the first block of the Div, then what it is the caption of."""
+    return [boxed([*_captioned(label, caption, numbers, words), *content], [], label=label)]
 
 
 def _captioned(label: str, caption: list[Element], numbers: dict[str, str], words: dict[str, str]) -> list[Element]:
@@ -234,16 +204,4 @@ def _captioned(label: str, caption: list[Element], numbers: dict[str, str], word
         return caption
     name = words[f"crossref-{label.partition('-')[0]}-title"] + _SPACE + numbers[label] + ":"
     text = [inline for block in caption for inline in block["c"]]
-    return [{"t": "Plain", "c": [{"t": "Span", "c": [["", ["label"], []], [_str(name)]]}, {"t": "Space"}, *text]}]
-
-
-def _boxed(content: list[Element], classes: list[str], pairs: list[list[str]] | None = None) -> Element:
-    return {"t": "Div", "c": [["", classes, pairs or []], content]}
-
-
-def _raw(markup: str) -> Element:
-    return {"t": "RawBlock", "c": ["html", markup]}
-
-
-def _str(text: str) -> Element:
-    return {"t": "Str", "c": text}
+    return [plain({"t": "Span", "c": [["", ["label"], []], [string(name)]]}, {"t": "Space"}, *text)]

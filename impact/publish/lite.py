@@ -10,24 +10,17 @@ import ast
 import base64
 import json
 import re
-import shutil
-import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape as as_attribute
 from pathlib import Path
 from typing import Any
 
-from impact.publish import MISSING, PublishError, crossref, extra, kernel
+from impact.publish import PublishError, crossref, extra, kernel, pandoc
 from impact.publish.qmd import Chunk, Document, Text, escape, fenced, figure
+from impact.publish.tree import Change, Element, changed, elements, raw, text
 from impact.publish.words import words
-
-_READER = "markdown" + "".join(
-    f"-{extension}"
-    for extension in (
-        *("raw_html", "raw_tex", "raw_attribute", "native_divs", "native_spans", "markdown_in_html_blocks"),
-        *("yaml_metadata_block", "pandoc_title_block"),
-    )
-)
 
 _PICTURE = re.compile(r"(?<=\]\()data:image/(?:png|svg\+xml);base64,[A-Za-z0-9+/=]+(?=\))")
 
@@ -67,15 +60,78 @@ $body$
 """
 
 
+@dataclass(frozen=True)
+class Made:
+    """A page before it is a file: its tree, and its pictures as data addresses by the names that the tree has for them."""
+
+    template: str
+    tree: Element
+    pictures: Mapping[str, str]
+    language: str
+
+    @property
+    def mark(self) -> str:
+        """Return the mark of simulated firms, which stands at the head of every sheet; nothing on others."""
+        return next((text(one["c"][1]) for one in elements(self.tree["blocks"]) if _is(one, "simulated-head")), "")
+
+    def sheet(self) -> list[Element]:
+        """Return the blocks as a sheet of paper needs them: headings from the first level down, and no mark among the words."""
+        drawn = ("simulated-head", "simulated-paper")
+        words = [block for block in self.tree["blocks"] if not any(_is(block, name) for name in drawn)]
+        return list(changed(words, {"Header": _raised()}))
+
+    def picture(self, name: str) -> tuple[str, bytes]:
+        """Return a picture by its name in the tree: "png" or "svg+xml", and its content."""
+        if name not in self.pictures:
+            raise PublishError(
+                f"The page of {self.template} must carry all that it shows; it would load {name}. "
+                "Embed it, or show it another way."
+            )
+        kind, _, content = self.pictures[name].removeprefix("data:image/").partition(";base64,")
+        return kind, base64.b64decode(content)
+
+
 def page(document: Document, style: str) -> str:
     """Return the HTML of a prepared template, with its cells run and its style inside."""
+    done = made(document)
+    with tempfile.TemporaryDirectory(prefix="impact-") as room:
+        template = Path(room) / "page.html"
+        template.write_text(_TEMPLATE.replace("STYLE", style.replace("$", "$$")), encoding="utf-8")
+        html = written(done.tree, ["--template", str(template)])
+    return _put_back(html, done.pictures)
+
+
+def written(tree: Element, options: Sequence[str] = ()) -> str:
+    """Write a tree as HTML."""
+    framed = {**tree, "blocks": changed(tree["blocks"], {"Div": _framed})}
+    return pandoc.write(framed, ["--to", "html5", "--mathml", "--wrap=none", *options])
+
+
+def made(document: Document) -> Made:
+    """Run the cells of a prepared template, and read what it says into one tree with its references resolved."""
     for module in ("yaml", "pypandoc"):
         extra(module)
     outputs = kernel.run(list(_cells(document)), document.path)
     markdown, pictures = _set_aside("\n\n".join(_shown(document, outputs)))
     with tempfile.TemporaryDirectory(prefix="impact-") as room:
-        html = _html(document, markdown, style, Path(room))
-    return _put_back(html, pictures)
+        tree = _tree(document, markdown, Path(room))
+    return Made(document.path.name, tree, pictures, document.front["lang"])
+
+
+def _raised() -> Change:
+    """Return what raises headings, in the order of reading: the first is of level one, and none skips a level."""
+    above = 0
+
+    def raised(header: Element) -> list[Element]:
+        nonlocal above
+        above = min(header["c"][0] - 1, above + 1)
+        return [{"t": "Header", "c": [above, *header["c"][1:]]}]
+
+    return raised
+
+
+def _is(element: Element, name: str) -> bool:
+    return element["t"] == "Div" and name in element["c"][0][1]
 
 
 def _cells(document: Document) -> Iterator[kernel.Cell]:
@@ -173,54 +229,41 @@ def _refuse(document: Document, chunk: Chunk, must: str, seen: str, do: str) -> 
     raise PublishError(f"In {document.path.name} the cell {chunk.name} {must}; saw {seen}. {do}.")
 
 
-def _set_aside(markdown: str) -> tuple[str, list[str]]:
+def _set_aside(markdown: str) -> tuple[str, dict[str, str]]:
     """Take the pictures out while pandoc reads: it needs a second for every megabyte of them."""
-    pictures = _PICTURE.findall(markdown)
-    numbers = iter(range(len(pictures)))
-    return _PICTURE.sub(lambda _: f"picture:{next(numbers)}", markdown), pictures
+    pictures = {f"picture:{number}": address for number, address in enumerate(_PICTURE.findall(markdown))}
+    names = iter(pictures)
+    return _PICTURE.sub(lambda _: next(names), markdown), pictures
 
 
-def _put_back(html: str, pictures: list[str]) -> str:
+def _put_back(html: str, pictures: Mapping[str, str]) -> str:
     """Set the pictures in again; only pandoc can have written a sign like < unescaped, so no word is taken for one."""
-    addresses = {f"picture:{number}": address for number, address in enumerate(pictures)}
-    return re.sub(r'(?<=<img src=")picture:\d+(?=")', lambda match: addresses.get(match[0], match[0]), html)
+    return re.sub(r'(?<=<img src=")picture:\d+(?=")', lambda match: pictures.get(match[0], match[0]), html)
 
 
-def _html(document: Document, markdown: str, style: str, room: Path) -> str:
-    """Let pandoc read the Markdown, resolve its references, and let pandoc write the page."""
+def _tree(document: Document, markdown: str, room: Path) -> Element:
+    """Let pandoc read the Markdown, and resolve its references."""
     keys = ("title", "subtitle", "author", "date", "lang")
     front = {key: _plain(document.front[key]) for key in keys if key in document.front}
     front["made-with"] = escape(words(document.front["lang"])["made-with-lite"])
     (room / "front.json").write_text(json.dumps(front), encoding="utf-8")
-    (room / "page.html").write_text(_TEMPLATE.replace("STYLE", style.replace("$", "$$")), encoding="utf-8")
-    read = _pandoc(["--from", _READER, "--to", "json", "--metadata-file", str(room / "front.json")], markdown)
+    read = pandoc.read(markdown, room / "front.json")
     numbered = bool(document.front.get("number-sections"))
-    tree, problems = crossref.resolve(json.loads(read), words(document.front["lang"]), numbered)
+    tree, problems = crossref.resolve(read, words(document.front["lang"]), numbered)
     if problems:
         raise PublishError("\n".join(f"{document.path.name}: {problem}" for problem in problems))
-    to_html = ["--to", "html5", "--mathml", "--wrap=none", "--template", str(room / "page.html")]
-    return _pandoc(["--from", "json", *to_html], json.dumps(tree))
+    return tree
 
 
 def _plain(value: Any) -> Any:
     return value if isinstance(value, list) else str(value)
 
 
-def _pandoc(arguments: list[str], text: str) -> str:
-    """Call pandoc in its sandbox: it reads what it is given, and neither files nor addresses that the text names."""
-    done = subprocess.run([_program(), "--sandbox", *arguments], input=text.encode(), capture_output=True, check=False)
-    if done.returncode:
-        raise PublishError(
-            f"pandoc must turn the page into HTML; it said: {done.stderr.decode().strip()}. Report this."
-        )
-    return done.stdout.decode().replace("\r\n", "\n")
-
-
-def _program() -> str:
-    """Find pandoc: the locked one in pypandoc_binary first, so that a page is the same on every machine."""
-    pypandoc = extra("pypandoc")
-    carried = shutil.which("pandoc", path=str(Path(pypandoc.__file__).parent / "files"))
-    try:
-        return carried or str(pypandoc.get_pandoc_path())
-    except OSError as error:
-        raise PublishError(MISSING) from error
+def _framed(div: Element) -> list[Element]:
+    """Set the caption of a table above it; pandoc itself would set the caption of a figure below."""
+    (label, _, _), content = div["c"]
+    if not label.startswith("tbl-"):
+        return [div]
+    opening = f'<figure id="{as_attribute(label)}" class="table">\n<figcaption>'
+    inside = [content[0], raw("html", "</figcaption>"), *content[1:]]
+    return [raw("html", opening), *inside, raw("html", "</figure>")]

@@ -13,11 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from impact import marks, where
-from impact.phrases import phrase
 from impact.priorities.costs import parameters
-from impact.prioritize import FILE
-from impact.publish import PublishError, priorities_regions, qmd
+from impact.publish import priorities_regions, qmd
 from impact.publish.amounts import amount, percent
 from impact.publish.study_page import Page
 from impact.publish.study_words import count, missing, text
@@ -28,26 +25,6 @@ from impact.show.text import plain
 
 MOST = 40  # regions up to which they are named in a sentence
 SEPARATED = 0.8  # share of regions in one grade beyond which grades do not tell them apart
-
-
-def make(room: Path, language: str) -> str:
-    """Render the page of the priorities in a folder of results; return the engine used."""
-    from impact.publish.render import render
-
-    read = Room.read(room, language)
-    title = phrase("priorities.title", language, title=plain(read.about["study"]["title"]))
-    title = f"{marks.SIMULATED}: {title}" if read.simulated else title
-    parameters_ = {"folder": str(room.resolve()), "language": language, "title": title}
-    return render(where.reports(f"priorities.{language}.qmd"), room / FILE, parameters_, language)
-
-
-def complained(room: Path) -> list[str]:
-    """Make the page; where there is no engine, return why."""
-    try:
-        make(room, Room.read(room).language)
-    except PublishError as error:
-        return [str(error)]
-    return []
 
 
 @dataclass(frozen=True)
@@ -172,7 +149,7 @@ class Priorities:
 
     def maps(self) -> str:
         """Return the maps; nothing where regions are not those of the register."""
-        return "\n\n".join(filter(None, (self._figure(name) for name in (figures.CHANCES, figures.SHARES))))
+        return "\n\n".join(filter(None, (self.figure(name) for name in (figures.CHANCES, figures.SHARES))))
 
     def balance(self, heading: str, reading: str, caption: str) -> str:
         """Return what floors cost, as figure and table; nothing without a floor."""
@@ -194,7 +171,7 @@ class Priorities:
         ]
         names = ("floor", "share_of_money", "expected", "interval", "loss", *true)
         return _joined(
-            heading, said, reading, self._figure(figures.BALANCE), self.page.table(names, rows, caption, "tbl-balance")
+            heading, said, reading, self.figure(figures.BALANCE), self.page.table(names, rows, caption, "tbl-balance")
         )
 
     def promise(self, heading: str, reading: str, caption: str) -> str:
@@ -332,7 +309,8 @@ class Priorities:
     def _between(self, row: Row, of: str = "") -> str:
         return f"{self.size(row[f'{of}lower'])} … {self.size(row[f'{of}upper'])}"
 
-    def _figure(self, name: str) -> str:
+    def figure(self, name: str) -> str:
+        """Return one figure of the priorities with its caption; nothing where it was not drawn."""
         files = [file for end in (".svg", ".png") if (file := self.room.figures / f"{name}{end}").is_file()]
         if not files:
             return ""

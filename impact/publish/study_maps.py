@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 def section(page: Page) -> str:
     """Return the maps that were drawn; nothing where a study's regions are not those of the register."""
-    return "\n\n".join(filter(None, (_map(page, kind, outcome) for kind, outcome in page.room.maps())))
+    return "\n\n".join(filter(None, (drawn(page, kind, outcome) for kind, outcome in page.room.maps())))
 
 
-def _map(page: Page, kind: str, outcome: Outcome) -> str:
+def drawn(page: Page, kind: str, outcome: Outcome) -> str:
     """Return one map, as svg or png, whichever is smaller; its alternative text lies beside it and has the mark already."""
     stem = stems([one["name"] for one in page.room.outcomes])[outcome["name"]]
     files = [page.room.figures / f"map-{kind}-{stem}{end}" for end in (".svg", ".png")]

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from impact import marks, where
+from impact import marks
 from impact.publish import qmd, study_differences, study_groups, study_maps, study_regression, study_truth
 from impact.publish.study_words import Outcome, Words, count, measured, missing, text, whole
 from impact.show.room import Room, Row
@@ -39,17 +39,6 @@ LEFT = {
     "region",
     "chosen_by",
 }  # columns of words; numbers stand to the right
-
-
-def make(room: Path, language: str) -> str:
-    """Render the page of a folder of results into `report.html`; return the engine used."""
-    from impact.publish.render import render
-
-    read = Room.read(room, language)
-    title = plain(read.about["study"]["title"])
-    title = f"{marks.SIMULATED}: {title}" if read.simulated else title
-    parameters = {"folder": str(room.resolve()), "language": language, "title": title}
-    return render(where.reports(f"study.{language}.qmd"), room / "report.html", parameters, language)
 
 
 @dataclass(frozen=True)
@@ -108,7 +97,7 @@ class Page:
             for outcome in self._with_periods()
             for row in self.room.rows(outcome["name"], "event_time")
         ]
-        figures = map(self._event_figure, self._with_periods())
+        figures = map(self.event_figure, self._with_periods())
         return _section(self.table(names, rows, caption, "tbl-event"), heading, reading, *figures)
 
     def path_figures(self) -> str:
@@ -314,7 +303,8 @@ class Page:
         source = self.words.say("published.source", source=text(one["source"]))
         return f"{text(one['why_different'])} {source}".strip()
 
-    def _event_figure(self, outcome: Outcome) -> str:
+    def event_figure(self, outcome: Outcome) -> str:
+        """Return the event study of an outcome."""
         hidden = (self.room.frame(outcome["name"], "event_time")["state"] == "suppressed").any()
         more = f" {self.words.say('figure.hatched')}" if hidden else ""
         return self.figure("event", "event-study", outcome, self._event_points(outcome), more)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
+import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
@@ -39,41 +40,35 @@ def draw_all(place: Path, language: str = "") -> None:
 
 def _maps(room: Room) -> Iterator[tuple[str, Map]]:
     """Go through the maps, where regions are those of the register."""
+    table = room.tables["priorities"]
+    if codes.normal(table["region"]).isin(register.units()["code"]).all():
+        yield CHANCES, _chances(room, table)
+        if "share" in table and table["share"].notna().any():
+            yield SHARES, _shares(room, table)
+
+
+def _chances(room: Room, table: pd.DataFrame) -> Map:
+    """Draw how surely shrunken effects are above the threshold."""
+    asked = room.about["priorities"]
+    name = asked["outcome"] or room.outcomes[0]["name"]
+    title = phrase("priorities.map_chances", room.language, name=name)
+    return _drawn(room, table, "probability", title, threshold=asked["threshold"])
+
+
+def _shares(room: Room, table: pd.DataFrame) -> Map:
+    """Draw in how many draws each region is in the best plan."""
+    called = phrase("priorities.share", room.language)
+    kept = ["region", called, *(["simulated"] if room.simulated else [])]
+    shares = table.assign(**{called: 100 * table["share"]})[kept]
+    title = phrase("priorities.map_shares", room.language)
+    return _drawn(room, shares, "classes", title, breaks=[100 * OUT, 50, 100 * CORE], unit="%")
+
+
+def _drawn(room: Room, table: pd.DataFrame, kind: str, title: str, **how: Any) -> Map:
     from impact.show import maps  # takes seconds to load, and few studies have a map
 
-    table = room.tables["priorities"]
-    if not codes.normal(table["region"]).isin(register.units()["code"]).all():
-        return
-    asked, tiles = room.about["priorities"], boundaries.cached("light") is None
-    shared: dict[str, Any] = {"language": room.language, "tiles": tiles}
-    name = asked["outcome"] or room.outcomes[0]["name"]
-    yield (
-        CHANCES,
-        maps.draw(
-            table,
-            "region",
-            "probability",
-            threshold=asked["threshold"],
-            title=phrase("priorities.map_chances", room.language, name=name),
-            **shared,
-        ),
-    )
-    if "share" in table and table["share"].notna().any():
-        shares = table.assign(share=100 * table["share"])[
-            ["region", "share", *(["simulated"] if room.simulated else [])]
-        ]
-        yield (
-            SHARES,
-            maps.draw(
-                shares.rename(columns={"share": phrase("priorities.share", room.language)}),
-                "region",
-                "classes",
-                breaks=[100 * OUT, 50, 100 * CORE],
-                unit="%",
-                title=phrase("priorities.map_shares", room.language),
-                **shared,
-            ),
-        )
+    tiles = boundaries.cached("light") is None
+    return maps.draw(table, "region", kind, title=title, language=room.language, tiles=tiles, **how)
 
 
 def balance(room: Room) -> Figure:

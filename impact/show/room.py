@@ -23,6 +23,9 @@ LABELS = (
 )  # fmt: skip
 
 
+TRANSLATED = ("outcome", "estimator", "subgroup_of", "subgroup")  # labels that a study gave
+
+
 @dataclass(frozen=True)
 class Room:
     """The tables of one folder of results, and the language in which they are spoken of: the study's unless another is named."""
@@ -38,7 +41,11 @@ class Room:
         about = json.loads((place / "study.json").read_text(encoding="utf-8"))
         known = [name for name in (TRUTH, *PRIORITIES) if (place / f"{name}.csv").is_file()]
         others = {name: _csv(place / f"{name}.csv") for name in (*TABLES, *known) if name != "effects"}
-        return cls(place, about, {"effects": pd.read_parquet(place / "effects.parquet"), **others}, language)
+        tables = {"effects": pd.read_parquet(place / "effects.parquet"), **others}
+        words = about.get("translation", {}).get(language, {})
+        if words:
+            about, tables = _translated(about, words), {name: _relabelled(of, words) for name, of in tables.items()}
+        return cls(place, about, tables, language)
 
     @property
     def effects(self) -> pd.DataFrame:
@@ -123,6 +130,23 @@ class Room:
     def average(self, outcome: str, estimator: str | None = None) -> Row:
         """Return the average effect: over supported firms or, where an estimator does not know them, over time."""
         return next(row for kind in AVERAGES for row in self.rows(outcome, kind, estimator))
+
+
+def _translated(value: Any, words: Mapping[str, str]) -> Any:
+    """Put the words of another language in the place of the study's own, wherever they stand alone."""
+    if isinstance(value, dict):
+        return {key: of if key == "translation" else _translated(of, words) for key, of in value.items()}
+    if isinstance(value, list):
+        return [_translated(one, words) for one in value]
+    return words.get(value, value) if isinstance(value, str) else value
+
+
+def _relabelled(table: pd.DataFrame, words: Mapping[str, str]) -> pd.DataFrame:
+    """Return a table whose labels are in another language."""
+    named = [name for name in TRANSLATED if name in table]
+    return table.assign(
+        **{name: table[name].map(lambda one: words.get(one, one), na_action="ignore") for name in named}
+    )
 
 
 def _csv(file: Path) -> pd.DataFrame:

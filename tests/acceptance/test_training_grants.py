@@ -16,7 +16,7 @@ from studies import firms
 
 from impact import run
 from impact.__main__ import main
-from impact.publish import study_page
+from impact.publish import documents
 from impact.publish.offline import remote_references
 from impact.show import figures
 
@@ -57,7 +57,7 @@ def korean(released, tmp_path_factory):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         figures.draw_all(room)
-    assert study_page.make(room, "ko") == "lite"
+    assert documents.make(room, "report", "ko") == "lite"
     return room
 
 

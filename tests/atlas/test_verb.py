@@ -65,14 +65,14 @@ def test_without_results_the_user_is_told_to_run_the_study(impact_):
 
 
 def test_the_atlas_stays_when_the_pages_are_made_again(impact_, tmp_path, monkeypatch):
-    monkeypatch.setattr("impact.publish.study_page.make", lambda room, language: "lite")
+    monkeypatch.setattr("impact.publish.documents.make", lambda room, kind, language, to: "lite")
     impact_("atlas", "study")
     assert impact_("report", "study")[0] == 0
     assert (tmp_path / "results" / "regional" / "released" / "atlas.html").is_file()
 
 
 def test_a_new_run_takes_the_old_atlas_away(impact_, tmp_path, monkeypatch):
-    monkeypatch.setattr("impact.publish.study_page.make", lambda room, language: "lite")
+    monkeypatch.setattr("impact.publish.documents.make", lambda room, kind, language, to: "lite")
     monkeypatch.setattr("impact.show.figures.draw_all", lambda room: None)
     impact_("atlas", "study")
     assert impact_("run", "study")[0] == 0

@@ -242,7 +242,7 @@ def test_refusals():
         "Shrinking needs three regions with evidence of their own or more; there are 2."
     )
     assert refused(made([0.1, 0.2, 0.3, 0.4], np.diag([1.0, 0.0, 1.0, 1.0]))) == (
-        "Every region must have a standard error above zero; 1 region have none: r1. A zero error "
+        "Every region must have a standard error above zero; without one: 1 region, r1. A zero error "
         "would make its estimate the truth."
     )
     many = pd.DataFrame({"town": [f"t{i}" for i in range(12)]}, e.value.index)

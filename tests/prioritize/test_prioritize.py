@@ -17,6 +17,7 @@ from impact.prioritize.plans import next_firms
 from impact.prioritize.regional import regional
 from impact.prioritize.run import run as prioritize
 from impact.prioritize.tables import tables
+from impact.publish import documents
 
 ASKED = """
 [priorities]
@@ -283,13 +284,9 @@ def test_no_rank_stands_without_its_set(place):
 
 
 def test_both_languages_say_the_same_numbers(place, tmp_path):
-    from impact.publish import priorities_page
-
     shutil.copytree(place / "released", tmp_path / "released")
-    about = json.loads((tmp_path / "released" / "study.json").read_text(encoding="utf-8"))
-    about["study"]["language"] = "ko"
-    (tmp_path / "released" / "study.json").write_text(json.dumps(about), encoding="utf-8")
-    priorities_page.make(tmp_path / "released", "ko")
+    documents.make(tmp_path / "released", "priorities", "ko")
+    (tmp_path / "released" / "priorities.ko.html").replace(tmp_path / "released" / "priorities.html")
     english, korean = (re.findall(r"\d[\d,.]*\d|\d", words(at, "released")) for at in (place, tmp_path))
     known = {f"{value:.0f}" for value in facts(place / "released").values() if value >= 10}
     assert known & set(english) <= set(korean)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from impact.publish import crossref, lite
+from impact.publish import crossref, lite, pandoc
 from impact.publish.words import words
 
 PAGE = """
@@ -49,9 +49,9 @@ Words, see @sec-two.
 
 
 def resolved(markdown, language="en", numbered=True):
-    tree = json.loads(lite._pandoc(["--from", lite._READER, "--to", "json"], markdown))
+    tree = json.loads(pandoc.call(["--from", pandoc.READER, "--to", "json"], markdown))
     tree, problems = crossref.resolve(tree, words(language), numbered)
-    return lite._pandoc(["--from", "json", "--to", "html5", "--wrap=none"], json.dumps(tree)), problems
+    return lite.written(tree), problems
 
 
 def test_references_are_links_with_numbers_in_the_order_of_reading():

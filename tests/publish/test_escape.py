@@ -1,63 +1,16 @@
 """Text of strangers shows as itself: in a paragraph, in a table cell, in an attribute; for both readers."""
 
-import unicodedata
 from html.parser import HTMLParser
 
 import pytest
+from attacks import ATTACKS, expected
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from impact.publish import lite
+from impact.publish import pandoc
 from impact.publish.qmd import escape, figure
 
-READERS = {"lite": lite._READER, "quarto": "markdown+autolink_bare_uris+emoji"}
-
-ATTACKS = [
-    "a|b",
-    "`code`",
-    "``",
-    "*a* **b** _c_ ~~d~~ ^e^ ~f~",
-    "<script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    "`<b>`{=html}",
-    "```{=html}\n<b>\n```",
-    "@fig-x [@fig-x] [-@fig-x]",
-    "one\n\ntwo\r\n\r\nthree",
-    "$x$ and $$y$$ \\(z\\)",
-    "![](http://evil.example/p.png)",
-    "[link](javascript:alert(1))",
-    "http://evil.example www.evil.example <http://evil.example>",
-    "{{< include /etc/passwd >}}",
-    "`{python} 1 + 1`",
-    "::: {.callout-note}",
-    ":::",
-    "# heading",
-    "- item",
-    "1. item",
-    "(@) item",
-    "> quote",
-    "| line",
-    "    code",
-    "Table: x",
-    ": x {#tbl-x}",
-    "---",
-    "---\ntitle: x\n---",
-    "[^1] and ^[note]",
-    "[^1]: note",
-    "\\",
-    "a\\",
-    "\\begin{x}",
-    "&lt; &amp; &#x3c; &",
-    '"quotes" it\'s -- --- ...',
-    ":smile:",
-    "[a]{.b onclick=x}",
-    "{#id}",
-    "a\x00b\x1b\ud800",
-    "=====",
-    "주식회사 한빛|*",
-    "Mr. Kim",
-    "a  b　c d",
-]
+READERS = {"lite": pandoc.READER, "quarto": "markdown+autolink_bare_uris+emoji"}
 
 
 class Shown(HTMLParser):
@@ -79,11 +32,6 @@ class Shown(HTMLParser):
         self.texts[-1] += data
 
 
-def expected(text):
-    """What a reader should see: the text, one space for white space, U+FFFD for what no page can hold."""
-    return "".join("�" if unicodedata.category(sign) in ("Cc", "Cs") else sign for sign in " ".join(text.split()))
-
-
 def seen(text):
     return " ".join(text.split())
 
@@ -93,7 +41,7 @@ def check(texts, reader):
     rows = [f"| {escape(text)} | x{escape(text)} |" for text in texts]
     markdown = "\n\n".join([*paragraphs, "\n".join(["| a | b |", "|---|---|", *rows])])
     shown = Shown(
-        lite._pandoc(["--from", READERS[reader], "--to", "html5", "--wrap=none", "--columns=100000"], markdown)
+        pandoc.call(["--from", READERS[reader], "--to", "html5", "--wrap=none", "--columns=100000"], markdown)
     )
     wanted = [part for text in texts for part in (expected(text), f"before {expected(text)} after")]
     wanted += ["a", "b", *(part for text in texts for part in (expected(text), f"x{expected(text)}"))]
@@ -124,7 +72,7 @@ def test_any_text_shows_as_itself(texts, reader):
 @given(texts=st.lists(TEXTS | MARKUP, min_size=1, max_size=10))
 def test_any_text_can_be_the_alternative_text_of_a_figure(texts):
     markdown = "".join(figure("<svg/>", f"fig-{number}", "Caption", text) for number, text in enumerate(texts))
-    shown = Shown(lite._pandoc(["--from", lite._READER, "--to", "html5", "--wrap=none"], markdown))
+    shown = Shown(pandoc.call(["--from", pandoc.READER, "--to", "html5", "--wrap=none"], markdown))
     alternatives = [value for name, value in shown.attributes if name == "data-fig-alt"]
     assert [seen(text) for text in alternatives] == [seen(expected(text)) for text in texts]
     assert {name for name, _ in shown.attributes} == {"id", "src", "data-fig-alt"}

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from impact.publish import PublishError, kernel, lite, qmd
+from impact.publish import PublishError, kernel, lite, pandoc, qmd
 from impact.publish.offline import remote_references
 
 TEMPLATE = """'''{python}
@@ -214,11 +214,11 @@ def test_a_picture_that_no_cell_drew_is_not_taken_for_one(shown):
 
 def test_pandoc_reads_no_file_that_the_text_names(tmp_path):
     (tmp_path / "secret.csv").write_text("a,b", encoding="utf-8")
-    tree = json.loads(lite._pandoc(["--from", lite._READER, "--to", "json"], f"![x]({tmp_path}/secret.csv)"))
+    tree = json.loads(pandoc.call(["--from", pandoc.READER, "--to", "json"], f"![x]({tmp_path}/secret.csv)"))
     assert "a,b" not in json.dumps(tree)
 
 
 def test_what_pandoc_says_against_a_page_is_passed_on():
     with pytest.raises(PublishError) as caught:
-        lite._pandoc(["--from", "nothing"], "")
-    assert str(caught.value).startswith("pandoc must turn the page into HTML; it said: ")
+        pandoc.call(["--from", "nothing"], "")
+    assert str(caught.value).startswith("pandoc must turn the page into what was asked for; it said: ")

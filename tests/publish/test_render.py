@@ -65,11 +65,11 @@ def test_a_page_that_loads_from_elsewhere_is_refused(template, tmp_path, monkeyp
     assert not (tmp_path / "page.html").exists()
 
 
-@pytest.mark.parametrize("module", ["yaml", "nbclient", "nbformat", "ipykernel", "pypandoc"])
+@pytest.mark.parametrize("module", ["yaml", "nbclient", "nbformat", "ipykernel", "pypandoc", "typst"])
 def test_a_missing_extra_is_named(template, tmp_path, monkeypatch, module):
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(PublishError) as caught:
-        render(template(CELL), tmp_path / "page.html", {}, "en")
+        render(template(CELL), tmp_path / "page", {}, "en", to="pdf" if module == "typst" else "html")
     assert str(caught.value) == 'The page needs the extra "reports": pip install "impact-evaluation[reports]".'
 
 
@@ -82,6 +82,25 @@ def test_an_engine_that_is_not_there_is_refused(template, tmp_path):
     )
 
 
+@pytest.mark.parametrize("to", ["pdf", "docx"])
+def test_pdf_and_word_are_made_by_the_lite_engine(template, tmp_path, to):
+    with pytest.raises(PublishError) as caught:
+        render(template("Words.\n"), tmp_path / f"page.{to}", {}, "en", engine="quarto", to=to)
+    assert str(caught.value) == (
+        f"A {to} must be made by the lite engine; asked for quarto. Use the lite engine, or ask for html."
+    )
+
+
+def test_a_page_of_another_kind_is_refused(template, tmp_path, monkeypatch):
+    monkeypatch.setattr(lite.kernel, "run", lambda *arguments: pytest.fail("a cell ran"))
+    with pytest.raises(PublishError) as caught:
+        render(template("Words.\n"), tmp_path / "page.odt", {}, "en", to="odt")
+    assert str(caught.value) == (
+        "A page must be made to one of html, pdf, docx; asked for odt. Choose html to read it on a screen, pdf to print "
+        "or send it, docx to edit it."
+    )
+
+
 def test_a_language_without_words_is_refused_before_a_cell_runs(template, tmp_path, monkeypatch):
     monkeypatch.setattr(lite.kernel, "run", lambda *arguments: pytest.fail("a cell ran"))
     with pytest.raises(PublishError, match="language must be one of en, ko"):
@@ -91,7 +110,7 @@ def test_a_language_without_words_is_refused_before_a_cell_runs(template, tmp_pa
 def test_importing_the_folder_imports_nothing_of_the_extra():
     code = (
         "import sys, impact.publish.render\n"
-        "extra = {'nbclient', 'nbformat', 'ipykernel', 'pypandoc', 'yaml', 'jupyter_client', 'matplotlib'}\n"
+        "extra = {'nbclient', 'nbformat', 'ipykernel', 'pypandoc', 'typst', 'yaml', 'jupyter_client', 'matplotlib'}\n"
         "print(sorted(extra & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

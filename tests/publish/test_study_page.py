@@ -9,7 +9,7 @@ import pytest
 from studies import STUDY, firms, only_tables, write
 
 from impact import run
-from impact.publish import study_page
+from impact.publish import documents
 from impact.publish.offline import remote_references
 from impact.publish.study_page import Page
 from impact.publish.study_words import Words, count, measured, missing, p_value, text, whole
@@ -386,7 +386,7 @@ def test_names_that_look_like_numbers_or_blanks_stay_names(tmp_path):
 
 def test_a_study_by_two_by_two_alone_has_a_page_without_an_event_study(tmp_path):
     room = rooms(tmp_path, STUDY + '[[estimate]]\nestimator = "two_by_two"\n', drawn="released") / "released"
-    assert study_page.make(room, "en") == "lite"
+    assert documents.make(room, "report", "en") == "lite"
     page = visible(room)
     assert re.findall(r"<h2[^>]*>(.*?)</h2>", page) == [
         "The answer",
@@ -417,7 +417,7 @@ def test_a_hostile_study_is_shown_as_text_and_does_nothing(tmp_path):
         .replace('"million won"', quoted["unit"])
     ) + '[design]\nsubgroups = ["town"]\n'
     room = rooms(tmp_path, toml, firms().assign(town=HOSTILE["town"]), "released") / "released"
-    assert study_page.make(room, "en") == "lite"
+    assert documents.make(room, "report", "en") == "lite"
     source = (room / "report.html").read_text(encoding="utf-8")
     assert remote_references(source) == []
     assert set(re.findall(r"<([a-z0-9]+)", re.sub(r"<style>.*?</style>", "", source, flags=re.DOTALL))) <= TAGS

@@ -5,7 +5,7 @@ import pytest
 from studies import STUDY, firms, only_tables, write
 
 from impact import run
-from impact.publish import study_page
+from impact.publish import documents
 from impact.publish.study_page import Page
 from impact.show import figures
 from impact.show.room import Room
@@ -70,8 +70,9 @@ def test_a_suppressed_figure_is_nowhere_on_the_page_that_leaves(made):
 def test_both_languages_show_the_same_numbers(made, room):
     pages = []
     for language in ("en", "ko"):
-        study_page.make(made / room, language)
-        pages.append((made / room / "report.html").read_text(encoding="utf-8"))
+        documents.make(made / room, "report", language)
+        name = {"en": "report.html", "ko": "report.ko.html"}[language]
+        pages.append((made / room / name).read_text(encoding="utf-8"))
     assert "What one regression would say" in pages[0]
     assert "회귀계수 하나로 말하면" in pages[1]
     assert numbers(pages[0]) == numbers(pages[1])

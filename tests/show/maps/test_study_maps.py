@@ -47,7 +47,7 @@ def drawn(tmp_path, effects, monkeypatch, nothing_fetched):
     def of(**options):
         read = room(tmp_path, effects, **options)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Room, "read", classmethod(lambda cls, place: read))
+            patch.setattr(Room, "read", classmethod(lambda cls, place, language="": read))
             patch.setattr(figures, "_figures", lambda *of: iter(()))
             figures.draw_all(tmp_path)
         return read

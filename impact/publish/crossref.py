@@ -171,9 +171,15 @@ def _table(table: Element, numbers: dict[str, str], words: dict[str, str]) -> li
     attributes, (short, caption), columns, *rest = table["c"]
     free = [[align, {"t": "ColWidthDefault"}] for align, _ in columns]
     if not attributes[0].startswith("tbl-"):
-        return [boxed([{"t": "Table", "c": [attributes, [short, caption], free, *rest]}], ["table-box"])]
+        return [_scrolled({"t": "Table", "c": [attributes, [short, caption], free, *rest]}, "", words)]
     bare = {"t": "Table", "c": [["", *attributes[1:]], [None, []], free, *rest]}
-    return _framed(attributes[0], caption, [boxed([bare], ["table-box"])], numbers, words)
+    return _framed(attributes[0], caption, [_scrolled(bare, numbers.get(attributes[0], ""), words)], numbers, words)
+
+
+def _scrolled(table: Element, number: str, words: dict[str, str]) -> Element:
+    """Put a table into a box in which it scrolls, also for those who have a keyboard only; they hear its name there."""
+    name = f"{words['crossref-tbl-title']} {number}".strip()
+    return boxed([table], ["table-box"], [["role", "group"], ["tabindex", "0"], ["aria-label", name]])
 
 
 def _div(div: Element, numbers: dict[str, str], words: dict[str, str]) -> list[Element]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,11 +62,11 @@ def _title(room: Room, kind: Kind) -> str:
 
 
 def _drawn(room: Room) -> None:
-    """Draw the figures where they are not there in this language."""
+    """Draw the figures that are not there in this language: those of the study, and those of its priorities."""
     from impact.show import figures, priorities
 
-    draw: list[Callable[[Path, str], None]] = [figures.draw_all] if not room.figures.is_dir() else []
-    if "priorities" in room.tables and not any(room.figures.glob("priorities-*")):
-        draw.append(priorities.draw_all)
-    for one in draw:
-        one(room.place, room.language)
+    of_priorities = [file.name.startswith("priorities-") for file in room.figures.glob("*")]
+    if all(of_priorities):
+        figures.draw_all(room.place, room.language)
+    if "priorities" in room.tables and not any(of_priorities):
+        priorities.draw_all(room.place, room.language)

@@ -12,6 +12,7 @@ from atlas import regional
 
 from impact import atlas
 
+SERIOUS = ("serious", "critical")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SHAPES = Path("data") / "boundaries" / "kr_sigungu229_2024_light.parquet"
 
@@ -72,7 +73,7 @@ def opened(chromium, tmp_path):
     """Open a page in a window of its own; at the end nothing may have been asked for, and nothing complained of."""
     windows = []
 
-    def of(path, address="", **window):
+    def of(path, address="", ready="#rows tbody tr, #nothing:not([hidden])", **window):
         size = {"width": window.pop("width", 1280), "height": window.pop("height", 900)}
         context = chromium.new_context(viewport=size, accept_downloads=True, **window)
         page = context.new_page()
@@ -82,7 +83,7 @@ def opened(chromium, tmp_path):
         page.on("request", lambda request: seen.asked.append(request.url))
         windows.append(seen)
         page.goto(f"{path.as_uri()}{address}")
-        page.wait_for_selector("#rows tbody tr, #nothing:not([hidden])", state="attached")
+        page.wait_for_selector(ready, state="attached")
         return page
 
     yield of
@@ -92,3 +93,20 @@ def opened(chromium, tmp_path):
         seen.context.close()
         assert seen.said == []
         assert outside == []
+
+
+@pytest.fixture(scope="session")
+def serious():
+    """Return a function that lists each serious rule of axe-core that a page breaks, with the first element that does."""
+    found = util.find_spec("axe_playwright_python")
+    if found is None:
+        pytest.skip("needs axe-core, which make test-browser installs")
+    script = (Path(found.submodule_search_locations[0]) / "axe.min.js").read_text(encoding="utf-8")
+
+    def of(page):
+        page.evaluate(script)
+        told = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+        broken = [one for one in told["violations"] if one["impact"] in SERIOUS]
+        return [(one["id"], one["nodes"][0]["html"], one["nodes"][0]["failureSummary"]) for one in broken]
+
+    return of

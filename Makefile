@@ -14,9 +14,10 @@ help:  ## list what make can do here
 
 setup: .venv/.made  ## make .venv: the locked packages, and this checkout as an editable install
 
-studies: .venv/.made  ## run every study in analyses/
+studies: .venv/.made  ## run every study in analyses/, and say who is next where a study asks
 	@for study in analyses/*/study.toml; do \
 		[ ! -e "$$study" ] || $(PY) -m impact run "$$(dirname "$$study")" || exit 1; \
+		! grep -qs "^\[priorities\]" "$$study" || $(PY) -m impact prioritize "$$(dirname "$$study")" || exit 1; \
 	done
 
 test: .venv/.made  ## run the tests

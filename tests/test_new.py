@@ -42,6 +42,8 @@ def test_every_setting_that_is_explained_can_be_used(tmp_path):
     assert (study.panel.region_attributes, study.design.region_within) == (("risk_class",), ("province",))
     assert (study.design.comparison_among, study.design.until) == ("applicant", 2022)
     assert study.panel.without_support == "without.csv"
+    assert (study.priorities.outcome, study.priorities.floor_for) == ("Employment", "depopulation_area")
+    assert study.translation == {"ko": {"Sales": "매출", "Employment": "고용"}}
 
 
 def test_an_estimate_of_the_template_may_differ_from_the_study(tmp_path):

@@ -12,7 +12,7 @@ from impact.publish.lite import Made
 from impact.publish.tree import Change, Element, boxed, changed, classes
 
 DOTS = 200  # to the inch, of a picture that was an SVG: sharp on paper, and small enough to send
-WIDE, HIGH = 5.8, 8.4  # inches that a picture may take of a page, its caption below (pandoc itself admits 5.83)
+WIDE, HIGH = 5.8, 4.6  # inches of a picture: two of them, with their captions and some words, stand on a page
 LANGUAGES = {"en": "en-US", "ko": "ko-KR"}
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from impact.priorities.costs import parameters
+from impact.priorities.costs import parameter
 from impact.publish import priorities_regions, qmd
 from impact.publish.amounts import amount, percent
 from impact.publish.study_page import Page
@@ -241,15 +241,13 @@ class Priorities:
 
     def assumed(self) -> str:
         """List what the plan assumes, each with its source."""
-        known = parameters().set_index("name")
         said = [self.say("prior", prior=", ".join(map(text, self.asked["prior"])) or self.say("prior_none"))]
         if "value" not in self.facts:
             return f"- {said[0]}"
         for name in ("take_up", "diminishing"):
             own = self.asked[name]
-            value = known.loc[name, "value"] if own is None else own
-            source = text(known.loc[name, "source"]) if own is None else self.say("of_study")
-            said.append(self.say(name, share=percent(value), source=source))
+            source = self.say("nobody" if own is None else "of_study")
+            said.append(self.say(name, share=percent(parameter(name) if own is None else own), source=source))
         said.append(self.say("one_firm", cost=self.money(self.asked["cost"])))
         if self.asked["most_in_a_region"] is not None:
             said.append(self.say("most", most=count(self.asked["most_in_a_region"])))

@@ -91,7 +91,7 @@ def _where(place: Sequence[int | str]) -> str:
     """Name a place as the file writes it: "[panel] unit", "[[outcome]] 2 column"."""
     section = str(place[0])
     named = f"[[{section}]]" if section in REPEATED else f"[{section}]"
-    which = [str(part + 1) if isinstance(part, int) else part for part in place[1:]]
+    which = [str(part + 1) if isinstance(part, int) else part for part in place[1:] if part != "[key]"]
     return " ".join([named, *which])
 
 

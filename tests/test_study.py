@@ -110,7 +110,7 @@ def test_nothing_in_a_study_is_executed(read, tmp_path):
 
 
 def test_every_section_has_its_known_keys():
-    assert set(rules.SECTIONS) == set(Study.__dataclass_fields__)
+    assert {*rules.SECTIONS, "translation"} == set(Study.__dataclass_fields__)  # whose keys are the study's own words
 
 
 # ---- what is refused -----------------------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ def test_every_unknown_key_is_refused_at_once_with_the_nearest_known_one(problem
 def test_an_unknown_key_is_shown_without_what_would_steer_a_terminal(problems):
     assert problems('"\\u001b[2J" = 1\n' + STUDY) == [
         r"study.toml: the file has no '\x1b[2J'. Known are study, panel, outcome, estimate, design, inference, disclosure, "
-        "simulate, published, priorities."
+        "simulate, published, priorities, translation."
     ]
 
 

@@ -42,7 +42,8 @@ class Room:
         known = [name for name in (TRUTH, *PRIORITIES) if (place / f"{name}.csv").is_file()]
         others = {name: _csv(place / f"{name}.csv") for name in (*TABLES, *known) if name != "effects"}
         tables = {"effects": pd.read_parquet(place / "effects.parquet"), **others}
-        words = about.get("translation", {}).get(language, {})
+        own = about["study"]["language"]
+        words = about.get("translation", {}).get(language, {}) if language != own else {}
         if words:
             about, tables = _translated(about, words), {name: _relabelled(of, words) for name, of in tables.items()}
         return cls(place, about, tables, language)

@@ -182,7 +182,7 @@ def test_words_are_put_where_they_stand_alone_and_nowhere_else(room):
         ),
         (
             '\n[translation.fr]\n"Sales" = "Ventes"\n',
-            "[translation] fr [key] must be 'en' or 'ko'; seen: 'fr'.",
+            "[translation] fr must be 'en' or 'ko'; seen: 'fr'.",
         ),
     ],
 )

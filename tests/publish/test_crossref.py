@@ -94,7 +94,8 @@ def test_tables_stand_in_a_box_under_their_caption():
     html, _ = resolved(PAGE)
     start = html.index('<figure id="tbl-b" class="table">')
     table = html[start : html.index("</figure>", start)]
-    assert table.index("<figcaption>") < table.index('<div class="table-box" role="group" tabindex="0" aria-label="Table') < table.index("<p>Note: a note.</p>")
+    box = '<div class="table-box" role="group" tabindex="0" aria-label="Table'
+    assert table.index("<figcaption>") < table.index(box) < table.index("<p>Note: a note.</p>")
 
 
 def test_a_callout_may_have_a_title_of_its_own():

@@ -59,6 +59,14 @@ def _verb(group: Any, name: str, help_: str, more: str, example: str) -> argpars
     return made
 
 
+def _of_results(group: Any, *words: str) -> argparse.ArgumentParser:
+    """Add a verb of a study and of where its results lie."""
+    made = _verb(group, *words)
+    made.add_argument("study", **STUDY)  # type: ignore[arg-type]
+    made.add_argument("--out", **OUT)  # type: ignore[arg-type]
+    return made
+
+
 def _task(group: Any, name: str, help_: str, more: str, example: str) -> argparse.ArgumentParser:
     """Add a task, which is one of those of a verb."""
     made: argparse.ArgumentParser = group.add_parser(
@@ -80,7 +88,7 @@ def _check(group: Any) -> None:
 
 
 def _run(group: Any) -> None:
-    made = _verb(
+    _of_results(
         group,
         "run",
         "run a study: tables, figures, page",
@@ -88,12 +96,10 @@ def _run(group: Any) -> None:
         "firms are suppressed). They replace those of an earlier run when all is done.",
         "impact run analyses/training-grants --out results",
     )
-    made.add_argument("study", **STUDY)  # type: ignore[arg-type]
-    made.add_argument("--out", **OUT)  # type: ignore[arg-type]
 
 
 def _report(group: Any) -> None:
-    made = _verb(
+    made = _of_results(
         group,
         "report",
         "make a document again from the tables of an earlier run",
@@ -101,8 +107,6 @@ def _report(group: Any) -> None:
         "need impact prioritize first.",
         "impact report analyses/smart-factory --kind brief --to pdf --language ko",
     )
-    made.add_argument("study", **STUDY)  # type: ignore[arg-type]
-    made.add_argument("--out", **OUT)  # type: ignore[arg-type]
     made.add_argument(
         "--kind", choices=("report", "brief", "priorities"), default="report", help="which document (report)"
     )
@@ -113,7 +117,7 @@ def _report(group: Any) -> None:
 
 
 def _prioritize(group: Any) -> None:
-    made = _verb(
+    _of_results(
         group,
         "prioritize",
         "say who is supported next: shrunken effects, grades, a plan for the next money",
@@ -121,12 +125,10 @@ def _prioritize(group: Any) -> None:
         "asked stands in the study's section [priorities]; without a budget there are grades and no plan.",
         "impact prioritize analyses/smart-factory",
     )
-    made.add_argument("study", **STUDY)  # type: ignore[arg-type]
-    made.add_argument("--out", **OUT)  # type: ignore[arg-type]
 
 
 def _atlas(group: Any) -> None:
-    made = _verb(
+    made = _of_results(
         group,
         "atlas",
         "make one page with the effects by region: map, tiles, a card a region, table",
@@ -134,8 +136,6 @@ def _atlas(group: Any) -> None:
         "loaded from elsewhere. What may not leave is not in it.",
         "impact atlas analyses/smart-factory --boundaries sigungu.zip --language ko",
     )
-    made.add_argument("study", **STUDY)  # type: ignore[arg-type]
-    made.add_argument("--out", **OUT)  # type: ignore[arg-type]
     made.add_argument(
         "--boundaries", type=Path, metavar="FILE",
         help="boundaries to draw (default: those that were fetched; without any every region is a tile)",

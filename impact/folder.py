@@ -99,16 +99,17 @@ def report(place: Path, kind: str = "report", to: str = "html", language: str = 
     return _in_one(complaints)
 
 
-def add(place: Path, rooms: Mapping[str, Tables], make: Callable[[Path], None]) -> None:
-    """Add tables to the rooms of an earlier run, then what `make` makes of them there."""
+def add(place: Path, rooms: Mapping[str, Tables], draw: Callable[[Path], None], kind: str) -> str:
+    """Add tables to the rooms of an earlier run, with their figures and their document; return why there is none."""
+    complaints: list[str] = []
     with aside.written(place) as new:
         shutil.copytree(place, new, dirs_exist_ok=True)
         for name, tables in rooms.items():
             room = new / name
             _csvs(room, tables.named, tables.simulated)
-            make(room)
-            manifest = json.loads((room / "manifest.json").read_text(encoding="utf-8"))
-            _json(room / "manifest.json", {**manifest, "outputs": _outputs(room)})
+            draw(room)
+            _again(room, complaints, kind)
+    return _in_one(complaints)
 
 
 def must_be_of(place: Path, path: Path, source: Source) -> None:
@@ -125,7 +126,8 @@ def must_be_of(place: Path, path: Path, source: Source) -> None:
         )
 
 
-def _again(room: Path, complaints: list[str], kind: str, to: str, language: str) -> None:
+def _again(room: Path, complaints: list[str], kind: str, to: str = "html", language: str = "") -> None:
+    """Make one document of a room; the manifest knows it, and what else is new there."""
     engine = _page(room, complaints, kind, language, to)
     manifest = json.loads((room / "manifest.json").read_text(encoding="utf-8"))
     _json(room / "manifest.json", {**manifest, "outputs": _outputs(room), "engine": engine or manifest["engine"]})

@@ -69,7 +69,7 @@ def run(path: Path, out: Path = RESULTS) -> Done:
     work = _work(study)
     with progress.steps(len(work) + 1 + folder.STEPS) as tell:
         with noting(notes):
-            tables = _estimated(prepared, work, tell)
+            tables = _tables(prepared, work, tell)
         rooms = _rooms(prepared, tables)
         with noting(notes):
             complaint = folder.write(place, study, path, prepared.tables.source, rooms, tell)
@@ -149,8 +149,19 @@ def _by_group(study: Study, outcome: Outcome) -> Iterator[Job]:
         yield Job(outcome, chosen, around, study.panel.region, within=True)
 
 
+def estimated(prepared: Prepared, job: Job) -> tuple[Estimate, Estimate | None]:
+    """Make one estimate of a study, and the same cells with their true effects where these are known."""
+    design = prepared.designs[job.comparing, job.level]
+    estimator = estimators.named(job.chosen.estimator)
+    settings = estimators.options(estimator, job.chosen.options)
+    raw = estimator.estimate(design, job.outcome.specification, settings)
+    without = prepared.tables.without
+    known = None if without is None else truth.of(raw, design, job.outcome.specification, without)
+    return finished(raw, design.panel), known
+
+
 @one_thread
-def _estimated(prepared: Prepared, work: list[Job], tell: progress.Tell) -> dict[str, pd.DataFrame]:
+def _tables(prepared: Prepared, work: list[Job], tell: progress.Tell) -> dict[str, pd.DataFrame]:
     """Estimate, and return every table; what stands in the way of any outcome is reported at once."""
     study, found, problems = prepared.study, _Found(prepared), []
     for job in work:
@@ -187,14 +198,8 @@ class _Found:
 
     def add(self, job: Job) -> None:
         """Estimate once more, and keep what the tables need of it."""
-        design = self.prepared.designs[job.comparing, job.level]
-        estimator = estimators.named(job.chosen.estimator)
-        settings = estimators.options(estimator, job.chosen.options)
-        raw = estimator.estimate(design, job.outcome.specification, settings)
-        without = self.prepared.tables.without
-        known = None if without is None else truth.of(raw, design, job.outcome.specification, without)
         keep = self._whole if job.level is None else self._apart
-        keep(job, finished(raw, design.panel), known)
+        keep(job, *estimated(self.prepared, job))
 
     def _whole(self, job: Job, e: Estimate, known: Estimate | None) -> None:
         averages = results.averages_of(e)

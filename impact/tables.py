@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 COUNTS = ("n_supported", "n_comparison")
 STATISTICS = ("estimate", "std_error", "lower", "upper", "lower_uniform", "upper_uniform", "p_value")
 TABLE_COLUMNS = (*STATISTICS, *COUNTS, "state")
+NO_EVIDENCE = "no evidence of its own"  # state of a shrunken effect that is what is usual elsewhere
 ROWS_SHOWN = 20
 
 

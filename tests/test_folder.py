@@ -160,7 +160,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_anything_is_estimated(
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(folder.tempfile, "TemporaryDirectory", refuses)
-    monkeypatch.setattr(run, "_estimated", lambda *_: pytest.fail("it was estimated"))
+    monkeypatch.setattr(run, "_tables", lambda *_: pytest.fail("it was estimated"))
     with pytest.raises(InputError) as caught:
         run.run(write(tmp_path / "study"), tmp_path / "results")
     assert str(caught.value) == (

@@ -89,7 +89,7 @@ def test_the_size_is_said_when_asked_for(impact_, small):
 
 
 def test_checking_estimates_nothing_and_writes_nothing(impact_, small, monkeypatch, tmp_path):
-    monkeypatch.setattr(run, "_estimated", lambda *_: pytest.fail("it was estimated"))
+    monkeypatch.setattr(run, "_tables", lambda *_: pytest.fail("it was estimated"))
     assert impact_("check", "small")[0] == 0
     assert os.listdir(tmp_path) == ["small"]
 

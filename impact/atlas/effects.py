@@ -18,7 +18,6 @@ from impact.atlas.compact import SIGNS, own, positions
 from impact.atlas.words import both, text
 from impact.errors import InputError, first_five
 from impact.phrases import known, phrase
-from impact.priorities.shrink import NO_EVIDENCE
 from impact.regions import codes, register
 from impact.show import scale
 from impact.show.maps import kinds
@@ -79,19 +78,16 @@ def _tables(room: Room, outcome: Mapping[str, Any]) -> Iterator[tuple[tuple[str,
             frame = frame[frame[list(LEVELS)].isna().all(axis=1)]
             if len(frame):
                 yield (estimator, aggregation), _placed(frame, room)
-    if "priorities" in room.tables and outcome["name"] == (
-        room.about["priorities"]["outcome"] or room.outcomes[0]["name"]
-    ):
+    if "priorities" in room.tables and outcome["name"] == room.prioritized["name"]:
         yield (room.main(outcome["name"]), SHRUNKEN), _placed(_shrunken(room.tables["priorities"], outcome), room)
 
 
 def _shrunken(table: pd.DataFrame, outcome: Mapping[str, Any]) -> pd.DataFrame:
     """Return shrunken effects as effects are: where less is better they were turned, and are turned back."""
-    kept = table[["region", *NUMBERS, *COUNTS, "own_weight", "state"]]
-    named = kept.assign(state=kept["state"].replace(NO_EVIDENCE, "not enough evidence"))
+    kept = kinds.by_own_evidence(table[["region", *NUMBERS, *COUNTS, "own_weight", "state"]])
     if outcome["better"] != "lower":
-        return named
-    return named.assign(estimate=-kept["estimate"], lower=-kept["upper"], upper=-kept["lower"])
+        return kept
+    return kept.assign(estimate=-kept["estimate"], lower=-kept["upper"], upper=-kept["lower"])
 
 
 def _placed(frame: pd.DataFrame, room: Room) -> pd.DataFrame:

@@ -22,12 +22,12 @@ from scipy import optimize, special, stats
 from impact.errors import InputError, counted, first_five
 from impact.estimates import Estimate
 from impact.noise import Gaussian
+from impact.tables import NO_EVIDENCE
 from impact.threads import one_thread
 
 PRECISION = "precision"
 MANY = 3  # regions with evidence of their own that each column of the prior needs
 BORROWED = 0.2  # weight on its own evidence below which a region is mostly borrowed
-NO_EVIDENCE = "no evidence of its own"
 SMALL = 1e-8  # of the mean variance of estimates; τ² below it is zero
 
 

@@ -13,7 +13,7 @@ from impact.estimates import Estimate
 from impact.priorities import costs
 from impact.priorities.allocate import allocate
 from impact.priorities.carried import Carried, carried
-from impact.priorities.frontier import frontier
+from impact.priorities.frontier import FLOORS, frontier
 from impact.priorities.promise import over_promise
 from impact.priorities.selection import Selection, selection_frequency, times_of
 from impact.prioritize.regional import Regional
@@ -48,6 +48,7 @@ def planned(of: Regional, posterior: Estimate, asked: Prioritizing, inference: I
     balance = _frontier(next_, of, group, money, asked, inference)
     promise = _promise(next_, of, floors, money, asked, inference)
     facts = {
+        **_assumed(asked),
         **_of_plan(next_, selection, asked, inference),
         **_of_money(next_, selection, asked, inference),
         **_against_truth(next_, of, selection, {**money, "floors": floors}, asked),
@@ -61,14 +62,19 @@ def next_firms(e: Estimate, of: Regional, asked: Prioritizing) -> Carried:
     found = carried(
         e,
         known["eligible"],
-        take_up=asked.take_up,
-        diminishing=asked.diminishing,
+        **_assumed(asked),
         supported=of.raw.cells["n_supported"].reindex(known.index).fillna(0),
     )
     if not asked.in_units:
         return found
     level = of.about["level"].reindex(found.estimate.value.index)
     return Carried(costs.additional_jobs(found.estimate, level), found.firms, found.table, found.assumptions)
+
+
+def _assumed(asked: Prioritizing) -> dict[str, float]:
+    """Return the shares that are assumed: the study's own, or those of data/parameters."""
+    own = {"take_up": asked.take_up, "diminishing": asked.diminishing}
+    return {name: costs.parameter(name) if share is None else share for name, share in own.items()}
 
 
 def _caps(next_: Carried, asked: Prioritizing) -> pd.Series:
@@ -105,12 +111,22 @@ def _frontier(
     if group is None:
         return pd.DataFrame()
     name, confidence = str(asked.floor_for), inference.confidence
-    table = frontier(next_.estimate, group, **money, name=name, confidence=confidence)
-    if of.true is None:
-        return table
+    floors = sorted({*FLOORS, asked.floor})
+    table = frontier(next_.estimate, group, **money, floors=floors, name=name, confidence=confidence)
     among, true = _known(next_, of, asked)
-    plans = (allocate(among, **money, floors={name: (group, at)}) for at in table["kept"])
-    return table.assign(came_true=[float(times_of(plan, among) @ true) for plan in plans])
+    if true is None:
+        return table
+    came_true = [_came_true(among, true, {**money, "floors": {name: (group, at)}}) for at in table["kept"]]
+    return table.assign(came_true=came_true)
+
+
+def _came_true(among: Estimate, true: pd.Series, rules: dict[str, Any]) -> float:
+    """Return the true effect of the best plan; blank where none keeps the rules over regions whose truth is known."""
+    try:
+        plan = allocate(among, **rules)
+    except InputError:
+        return np.nan
+    return float(times_of(plan, among) @ true)
 
 
 def _promise(
@@ -122,9 +138,7 @@ def _promise(
     raw = next_firms(shared, of, asked).estimate
     both = shrunk.at(np.flatnonzero(shrunk.value.index.isin(raw.value.index)))
     truth = None if true is None else true.reindex(both.value.index)
-    return over_promise(
-        raw, both, **money, truth=truth, confidence=inference.confidence, floors=floors, floor_of="budget"
-    )
+    return over_promise(raw, both, **money, truth=truth, confidence=inference.confidence, floors=floors)
 
 
 def _known(next_: Carried, of: Regional, asked: Prioritizing) -> tuple[Estimate, pd.Series | None]:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from impact import estimators, groups, truth
+from impact import groups
 from impact.design import Design
-from impact.door import finished
 from impact.errors import InputError, counted, first_five
 from impact.estimates import Estimate
 from impact.noise import Gaussian
-from impact.run import Prepared
+from impact.run import Job, Prepared, estimated
 from impact.study import Outcome
 from impact.transforms import column_of
 
@@ -25,35 +24,29 @@ class Regional:
     raw: as estimated, over the regions with supported firms. true: where it is known, over the same.
     about: a row a region: the columns that the study names, `eligible` (firms without support that are seen in the last period)
         and `level` (the mean of the outcome among them, before it is transformed).
-    sign: −1 where less is better.
     """
 
     raw: Estimate
     true: pd.Series | None
     about: pd.DataFrame
-    sign: int
 
 
 def regional(prepared: Prepared) -> Regional:
     """Estimate the effects by region on the outcome that a study's priorities name, by the estimate that answers on it."""
     study = prepared.study
     outcome = study.compared_by
-    chosen = study.answer_on(outcome.name)
-    design = prepared.designs[study.comparing(chosen), study.panel.region]
-    estimator = estimators.named(chosen.estimator)
-    e = estimator.estimate(design, outcome.specification, estimators.options(estimator, chosen.options))
-    without = prepared.tables.without
-    known = None if without is None else truth.of(e, design, outcome.specification, without)
+    region, chosen = str(study.panel.region), study.answer_on(outcome.name)
+    job = Job(outcome, chosen, study.comparing(chosen), region)
+    e, known = estimated(prepared, job)
     sign = -1 if outcome.better == "lower" else 1
-    true = None if known is None else sign * _by_region(known, design).value
-    about = _about(prepared.tables.frame, study.panel.region or "", study.priorities.columns)
-    return Regional(
-        _turned(_by_region(finished(e, design.panel), design), sign), true, _with_firms(about, design, outcome), sign
-    )
+    true = None if known is None else sign * _by_region(known, region).value
+    about = _about(prepared.tables.frame, region, study.priorities.columns)
+    next_ = _with_firms(about, prepared.designs[job.comparing, region], outcome)
+    return Regional(_turned(_by_region(e, region), sign), true, next_)
 
 
-def _by_region(e: Estimate, design: Design) -> Estimate:
-    return groups.grouped(e, str(design.panel.roles.region), (), within=False)[0].effects
+def _by_region(e: Estimate, region: str) -> Estimate:
+    return groups.grouped(e, region, (), within=False)[0].effects
 
 
 def _turned(e: Estimate, sign: int) -> Estimate:

@@ -19,12 +19,6 @@ def run(path: Path, out: Path = RESULTS) -> Done:
     """Add priorities to the results of an earlier run of the same study; they replace earlier ones when all is done."""
     from impact.show import priorities as figures
 
-    complaints: list[str] = []
-
-    def make(room: Path) -> None:
-        figures.draw_all(room)
-        complaints.extend(_complained(room))
-
     with progress.steps(STEPS) as tell:
         tell("reading")
         prepared = prepare(path)
@@ -46,16 +40,5 @@ def run(path: Path, out: Path = RESULTS) -> Done:
             name: folder.Tables(named, [], prepared.tables.simulated)
             for name, named in (("internal", found), ("released", released))
         }
-        folder.add(place, rooms, make)
-    return Done(place, notes, "\n".join(dict.fromkeys(complaints)))
-
-
-def _complained(room: Path) -> list[str]:
-    """Make the page; where there is no engine, return why."""
-    from impact.publish import PublishError, documents
-
-    try:
-        documents.make(room, "priorities")
-    except PublishError as error:
-        return [str(error)]
-    return []
+        complaint = folder.add(place, rooms, figures.draw_all, "priorities")
+    return Done(place, notes, complaint)

@@ -10,11 +10,12 @@ from impact.estimates import Estimate
 from impact.priorities import ladders
 from impact.priorities.grades import Grades, grades
 from impact.priorities.ranks import rank_sets
-from impact.priorities.shrink import NO_EVIDENCE, shrink, told
+from impact.priorities.shrink import shrink, told
 from impact.priorities.winners import winners
 from impact.prioritize.plans import Planned, marked, planned
 from impact.prioritize.regional import Regional
 from impact.study import Inference, Prioritizing, Study
+from impact.tables import NO_EVIDENCE
 
 WINNERS = 10
 
@@ -103,6 +104,7 @@ def _of_evidence(
         "regions_none": int((regions["state"] == NO_EVIDENCE).sum()),
         "grades": len(graded.sizes),
         "grade_largest": graded.largest,
+        "separated": graded.separates,
         "grade_wrong": graded.discordance_of_separated,
     }
     if of.true is not None:

@@ -9,50 +9,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from impact.prioritize import FILE as PRIORITIES
 from impact.publish import study_maps
-from impact.publish.priorities_page import SEPARATED, Priorities
-from impact.publish.study_page import Page
+from impact.publish.document import Document, joined
+from impact.publish.priorities_page import Priorities
 from impact.publish.study_words import Outcome, count, missing, p_value, text, whole
 from impact.results import TRUTH
 from impact.show import priorities as figures
-from impact.show.room import Room, Row
+from impact.show.room import Row
 
 SURE = 0.05  # a smaller p-value of the periods before support is said to move apart
 
 
 @dataclass(frozen=True)
-class Brief:
+class Brief(Document):
     """What a template can ask for."""
 
-    page: Page
-
-    @classmethod
-    def read(cls, folder: str, language: str = "") -> Brief:
-        """Read a folder of results; without a language it speaks the study's."""
-        return cls(Page.read(folder, language))
-
-    @property
-    def room(self) -> Room:
-        """Return the folder of results."""
-        return self.page.room
+    phrases = "brief"
 
     @cached_property
     def priorities(self) -> Priorities | None:
         """Return the priorities of the study; None where nobody asked for any."""
         return Priorities(self.page) if "priorities" in self.room.tables else None
 
-    def say(self, key: str, **values: Any) -> str:
-        """Return a phrase with its values."""
-        return self.page.words.say(f"brief.{key}", **values)
-
     # ---- what came out -----------------------------------------------------------------------------------------------
 
     def answer(self) -> str:
         """Return the answer on the first outcome, and one sentence for each other."""
-        return "\n\n".join(filter(None, [self.page.answer(), self._truth(), self.page.others()]))
+        return joined(self.page.answer(), self._truth(), self.page.others())
 
     def figure(self) -> str:
         """Return how the effect on the first outcome unfolds; nothing where effects have no time."""
@@ -68,14 +53,14 @@ class Brief:
         shown = rows[rows["state"] == "shown"]
         clear = ((shown["lower"] > 0) | (shown["upper"] < 0)).sum()
         said = self.say("regions", all=count(len(rows)), shown=count(len(shown)), clear=count(clear))
-        return _joined(heading, said, study_maps.drawn(self.page, "probability", first))
+        return joined(heading, said, study_maps.drawn(self.page, "probability", first))
 
     def next(self, heading: str) -> str:
         """Return who is next, with the map of how often regions are chosen; nothing where nobody asked."""
         of = self.priorities
         if of is None:
             return ""
-        return _joined(heading, of.answer(), of.stays(), of.floor(), of.figure(figures.SHARES))
+        return joined(heading, of.answer(), of.stays(), of.floor(), of.figure(figures.SHARES))
 
     # ---- how sure ----------------------------------------------------------------------------------------------------
 
@@ -146,13 +131,12 @@ class Brief:
         of = self.priorities
         if of is None:
             return
-        if of.facts.get("grade_largest", 0) > SEPARATED:
+        if of.facts.get("separated") == 0:
             yield self.say("no_ranking")
         promise = self.room.tables.get("promise")
         if promise is not None and promise["claimed"].notna().any():
-            yield self.say(
-                "promises", claimed=of.size(promise["claimed"].iloc[0]), delivered=of.size(promise["delivered"].iloc[0])
-            )
+            raw = promise.iloc[0].to_dict()
+            yield self.say("promises", claimed=of.size(raw, "claimed"), delivered=of.size(raw, "delivered"))
 
 
 def _kind(outcome: Outcome, row: Row) -> str:
@@ -162,7 +146,3 @@ def _kind(outcome: Outcome, row: Row) -> str:
     if row["lower"] <= 0 <= row["upper"]:
         return "open"
     return "go_on" if (row["estimate"] > 0) == (outcome["better"] == "higher") else "against"
-
-
-def _joined(*parts: str) -> str:
-    return "\n\n".join(filter(None, parts))

@@ -11,8 +11,6 @@ from impact.phrases import phrase
 from impact.show.room import Room
 from impact.show.text import plain
 
-FORMS = ("html", "pdf", "docx")
-
 
 @dataclass(frozen=True)
 class Kind:

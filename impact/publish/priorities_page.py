@@ -7,41 +7,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from impact.priorities.costs import parameter
-from impact.publish import priorities_regions, qmd
+from impact.publish import priorities_regions, qmd, study_maps
 from impact.publish.amounts import amount, percent
-from impact.publish.study_page import Page
+from impact.publish.document import Document, joined
 from impact.publish.study_words import count, missing, text
 from impact.show import priorities as figures
 from impact.show import scale
-from impact.show.room import Room, Row
+from impact.show.room import Row
 from impact.show.text import plain
 
 MOST = 40  # regions up to which they are named in a sentence
-SEPARATED = 0.8  # share of regions in one grade beyond which grades do not tell them apart
 
 
 @dataclass(frozen=True)
-class Priorities:
+class Priorities(Document):
     """What a template can ask for."""
 
-    page: Page
-
-    @classmethod
-    def read(cls, folder: str, language: str = "") -> Priorities:
-        """Read a folder of results; without a language it speaks the study's."""
-        return cls(Page.read(folder, language))
-
-    @property
-    def room(self) -> Room:
-        """Return the folder of results."""
-        return self.page.room
+    phrases = "priorities"
 
     @cached_property
     def facts(self) -> dict[str, float]:
@@ -56,20 +43,15 @@ class Priorities:
         """Return the study's section [priorities]."""
         return dict(self.room.about["priorities"])
 
-    @cached_property
+    @property
     def outcome(self) -> dict[str, Any]:
         """Return the outcome by which regions are compared."""
-        named = [one for one in self.room.outcomes if one["name"] == self.asked["outcome"]]
-        return named[0] if named else self.room.outcomes[0]
+        return self.room.prioritized
 
     @property
     def regions(self) -> pd.DataFrame:
         """Return the table with a row for each region."""
         return self.room.tables["priorities"]
-
-    def say(self, key: str, **values: Any) -> str:
-        """Return a phrase with its values."""
-        return self.page.words.say(f"priorities.{key}", **values)
 
     # ---- the answer --------------------------------------------------------------------------------------------------
 
@@ -78,18 +60,18 @@ class Priorities:
         return self.page.inside()
 
     def answer(self) -> str:
-        """Return where the next money goes and what is expected of it, in a sentence; or that none was asked about."""
+        """Return where the next money goes and what is expected of it, in a sentence; or why there is none."""
         if "value" not in self.facts:
-            return self.say("no_plan")
+            return self.say("no_plan" if self.asked["budget"] is None else "hidden")
         f, unit = self.facts, self._unit()
         how = {
             "money": self.money(f["spent"]),
             "firms": count(f["firms"]),
             "regions": count(f["regions"]),
             "candidates": count(f["candidates"]),
-            "value": self.size(f["value"]),
+            "value": self.size(f, "value"),
             "interval": self._between(f, "value_"),
-            "spread": self.size(f["value_spread"]),
+            "spread": self.size(f, "value_spread"),
             "confidence": self.room.confidence,
             "unit": unit,
         }
@@ -113,13 +95,13 @@ class Priorities:
         table = self.room.tables.get("frontier")
         if table is None or table["value"].isna().all():
             return ""
-        row = table.iloc[(table["floor"] - self.asked["floor"]).abs().argmin()]
+        row = table.iloc[(table["floor"] - self.asked["floor"]).abs().argmin()].to_dict()
         return self.say(
             "floor",
             floor=percent(row["floor"]),
             group=text(self.asked["floor_for"]),
             loss=percent(row["loss_share"]),
-            size=f"{self.size(row['loss'])} {text(self.outcome['unit']) if self.asked['in_units'] else ''}".strip(),
+            size=f"{self.size(row, 'loss')} {text(self.outcome['unit']) if self.asked['in_units'] else ''}".strip(),
             interval=self._between(row, "loss_"),
         )
 
@@ -128,6 +110,8 @@ class Priorities:
     def evidence(self) -> str:
         """Say how many regions have evidence of their own, what grades say, and how a ladder would do."""
         f = self.facts
+        if "regions_all" not in f:
+            return self.say("hidden")
         counts = {name: count(f[f"regions_{name}"]) for name in ("all", "own", "borrowed", "none")}
         said = [self.say("evidence", name=text(self.outcome["name"]), **counts)]
         said.append(
@@ -137,7 +121,7 @@ class Priorities:
                 largest=percent(f["grade_largest"]),
             )
         )
-        if f["grade_largest"] > SEPARATED:
+        if not f["separated"]:
             said.append(f"**{self.say('not_separated')}**")
         if "ladder_wrong" in f:
             sizes = " / ".join(map(str, self.asked["ladder"]))
@@ -162,15 +146,15 @@ class Priorities:
             [
                 percent(row["floor"]),
                 percent(row["share"]),
-                self.size(row["value"]),
+                self.size(row, "value"),
                 self._between(row),
                 percent(row["loss_share"]),
-                *(self.size(row[name]) for name in true),
+                *(self.size(row, name) for name in true),
             ]
             for row in table.to_dict("records")
         ]
         names = ("floor", "share_of_money", "expected", "interval", "loss", *true)
-        return _joined(
+        return joined(
             heading, said, reading, self.figure(figures.BALANCE), self.page.table(names, rows, caption, "tbl-balance")
         )
 
@@ -183,20 +167,20 @@ class Priorities:
         rows = [
             [
                 self.say(f"plan_{row['plan'].split()[0]}" if row["plan"] != "the truth" else "plan_truth"),
-                self.size(row["claimed"]),
-                self.size(row["delivered"]),
+                self.size(row, "claimed"),
+                self.size(row, "delivered"),
                 self._between(row),
-                *(self.size(row[name]) for name in true),
+                *(self.size(row, name) for name in true),
             ]
             for row in table.to_dict("records")
             if true or row["plan"] != "the truth"
         ]
-        raw = table.iloc[0]
+        raw = table.iloc[0].to_dict()
         said = self.say(
-            "promise", claimed=self.size(raw["claimed"]), delivered=self.size(raw["delivered"]), unit=self._unit()
+            "promise", claimed=self.size(raw, "claimed"), delivered=self.size(raw, "delivered"), unit=self._unit()
         )
         names = ("chosen_by", "claimed", "expected", "interval", *true)
-        return _joined(heading, said, reading, self.page.table(names, rows, caption, "tbl-promise"))
+        return joined(heading, said, reading, self.page.table(names, rows, caption, "tbl-promise"))
 
     def costs(self, heading: str) -> str:
         """Say what one unit of the outcome costs, and what it is worth; nothing where effects are not in units."""
@@ -225,7 +209,7 @@ class Priorities:
                     **worth,
                 )
             )
-        return _joined(heading, "\n".join(f"- {one}" for one in said))
+        return joined(heading, "\n".join(f"- {one}" for one in said))
 
     # ---- regions -----------------------------------------------------------------------------------------------------
 
@@ -245,9 +229,8 @@ class Priorities:
         if "value" not in self.facts:
             return f"- {said[0]}"
         for name in ("take_up", "diminishing"):
-            own = self.asked[name]
-            source = self.say("nobody" if own is None else "of_study")
-            said.append(self.say(name, share=percent(parameter(name) if own is None else own), source=source))
+            source = self.say("nobody" if self.asked[name] is None else "of_study")
+            said.append(self.say(name, share=percent(self.facts[name]), source=source))
         said.append(self.say("one_firm", cost=self.money(self.asked["cost"])))
         if self.asked["most_in_a_region"] is not None:
             said.append(self.say("most", most=count(self.asked["most_in_a_region"])))
@@ -271,17 +254,17 @@ class Priorities:
                     "in_best", **counts, core=count(f["core"]), contested=count(f["contested"]), out=count(f["out"])
                 )
             )
-        return _joined(heading, "\n".join(f"- {one}" for one in said))
+        return joined(heading, "\n".join(f"- {one}" for one in said))
 
     # ---- parts -------------------------------------------------------------------------------------------------------
 
-    def size(self, total: Any) -> str:
-        """Write what a plan brings: a total in units, or the mean change of a firm where effects are per cent."""
-        if missing(total):
+    def size(self, row: Row, name: str) -> str:
+        """Write what a plan brings: a total in units, or the mean change of one of its firms where effects are per cent."""
+        if missing(row[name]):
             return ""
         if self.asked["in_units"] or not scale.is_percent(self.outcome):
-            return amount(total)
-        mean = self.shown(float(total) / max(self.facts["firms"], 1))[0]
+            return amount(row[name])
+        mean = self.shown(float(row[name]) / max(row["firms"], 1))[0]
         return f"{scale.number(mean, 2)} %"
 
     def shown(self, *effects: float) -> np.ndarray:
@@ -305,7 +288,7 @@ class Priorities:
         return self.say("fewer" if self.turned else "more", unit=text(self.outcome["unit"])).strip()
 
     def _between(self, row: Row, of: str = "") -> str:
-        return f"{self.size(row[f'{of}lower'])} … {self.size(row[f'{of}upper'])}"
+        return f"{self.size(row, f'{of}lower')} … {self.size(row, f'{of}upper')}"
 
     def figure(self, name: str) -> str:
         """Return one figure of the priorities with its caption; nothing where it was not drawn."""
@@ -313,21 +296,17 @@ class Priorities:
         if not files:
             return ""
         said = self.page.marked(
-            self.say(f"caption_{name.removeprefix('priorities-')}", confidence=self.room.confidence)
+            self.say(
+                f"caption_{name.removeprefix('priorities-')}",
+                confidence=self.room.confidence,
+                draws=count(self.facts.get("draws")),
+            )
         )
         beside = files[0].with_suffix(".txt")
         alt = beside.read_text(encoding="utf-8") if beside.is_file() else self.page.marked(self._balance_alt())
-        return qmd.figure(min(files, key=_size).read_bytes(), f"fig-{name}", said, alt)
+        return qmd.figure(study_maps.smaller(files), f"fig-{name}", said, alt)
 
     def _balance_alt(self) -> str:
         rows = self.room.tables["frontier"].to_dict("records")
-        points = "; ".join(f"{percent(row['floor'])}: {self.size(row['value'])} ({self._between(row)})" for row in rows)
+        points = "; ".join(f"{percent(row['floor'])}: {self.size(row, 'value')} ({self._between(row)})" for row in rows)
         return f"{plain(self.say('balance_title'))}. {points}"
-
-
-def _joined(*parts: str) -> str:
-    return "\n\n".join(filter(None, parts))
-
-
-def _size(file: Path) -> int:
-    return file.stat().st_size

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from impact.publish.priorities_page import Priorities
 
 MOST = 20  # regions up to which a table on the page can be read
-SEPARATED = 0.8  # share of regions in one grade beyond which grades say nothing of one of them
 
 
 def listed(of: Priorities, caption: str) -> str:
@@ -24,7 +23,7 @@ def listed(of: Priorities, caption: str) -> str:
     by = "share" if planned else "pr_above"
     known = of.regions[of.regions[by].notna()].sort_values(by, ascending=False, kind="stable")[:MOST]
     plan = ("chosen", "firms_planned") if planned else ()
-    grade = ("grade",) if of.facts.get("grade_largest", 1) <= SEPARATED else ()
+    grade = ("grade",) if of.facts.get("separated") else ()
     called = names(of)
     rows = [
         [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,9 +28,9 @@ def drawn(page: Page, kind: str, outcome: Outcome) -> str:
     position = page.room.outcomes.index(outcome) + 1
     said = page.words.say(f"map.caption_{kind}", name=text(outcome["name"]), confidence=page.room.confidence)
     alt = files[0].with_suffix(".txt").read_text(encoding="utf-8")
-    image = min(files, key=_size).read_bytes()
-    return qmd.figure(image, f"fig-map-{kind}-{position}", page.marked(said), alt)
+    return qmd.figure(smaller(files), f"fig-map-{kind}-{position}", page.marked(said), alt)
 
 
-def _size(file: Path) -> int:
-    return file.stat().st_size
+def smaller(files: Iterable[Path]) -> bytes:
+    """Return the picture that takes less room."""
+    return min((file.read_bytes() for file in files), key=len)

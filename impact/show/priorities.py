@@ -49,10 +49,8 @@ def _maps(room: Room) -> Iterator[tuple[str, Map]]:
 
 def _chances(room: Room, table: pd.DataFrame) -> Map:
     """Draw how surely shrunken effects are above the threshold."""
-    asked = room.about["priorities"]
-    name = asked["outcome"] or room.outcomes[0]["name"]
-    title = phrase("priorities.map_chances", room.language, name=name)
-    return _drawn(room, table, "probability", title, threshold=asked["threshold"])
+    title = phrase("priorities.map_chances", room.language, name=room.prioritized["name"])
+    return _drawn(room, table, "probability", title, threshold=room.about["priorities"]["threshold"])
 
 
 def _shares(room: Room, table: pd.DataFrame) -> Map:

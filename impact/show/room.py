@@ -89,6 +89,12 @@ class Room:
         """Return the outcomes, the first of which is the study's answer."""
         return list(self.about["outcome"])
 
+    @property
+    def prioritized(self) -> dict[str, Any]:
+        """Return the outcome by which regions are compared: the one that the study names, or its first."""
+        named = self.about["priorities"]["outcome"]
+        return next((one for one in self.outcomes if one["name"] == named), self.outcomes[0])
+
     def estimators(self, outcome: str) -> list[str]:
         """Name the estimators of an outcome; the first one gives the study's answer."""
         return [str(one["name"]) for one in self.about["estimate"] if not one["outcomes"] or outcome in one["outcomes"]]

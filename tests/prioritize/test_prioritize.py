@@ -11,13 +11,17 @@ import impact
 from impact import disclosure, run
 from impact.__main__ import main
 from impact.errors import InputError
-from impact.priorities import promise, shrink
+from impact.priorities import costs, promise, shrink
 from impact.prioritize import NAMES
 from impact.prioritize.plans import next_firms
 from impact.prioritize.regional import regional
 from impact.prioritize.run import run as prioritize
 from impact.prioritize.tables import tables
 from impact.publish import documents
+from impact.publish.priorities_page import Priorities
+from impact.publish.study_page import Page
+from impact.publish.study_words import Words
+from impact.show.room import Room
 
 ASKED = """
 [priorities]
@@ -180,6 +184,20 @@ def test_what_floors_cost_rises_with_them(place):
     assert (table["share"] >= table["kept"] - 1e-9).all()
 
 
+def test_the_floor_that_is_asked_for_is_among_those_that_are_priced(tmp_path):
+    found = made(tmp_path / "a", ASKED.replace("floor = 0.4", "floor = 0.45"))["frontier"]
+    assert 0.45 in found["floor"].tolist()
+    assert len(found) == 12
+
+
+def test_what_is_assumed_stands_among_the_numbers(place, tmp_path):
+    known = facts(place / "internal")
+    assert (known["take_up"], known["diminishing"]) == (0.5, 0.2)
+    found = made(tmp_path / "a", ASKED.replace("take_up = 0.5\ndiminishing = 0.2\n", ""))["priorities_facts"]
+    default = found.set_index("name")["value"]
+    assert [default["take_up"], default["diminishing"]] == [costs.parameter("take_up"), costs.parameter("diminishing")]
+
+
 def test_where_less_is_better_effects_are_turned(tmp_path):
     toml = REGIONAL.replace(
         'name = "Workers"\ncolumn = "workers"', 'name = "Workers"\ncolumn = "workers"\nbetter = "lower"'
@@ -291,6 +309,35 @@ def test_both_languages_say_the_same_numbers(place, tmp_path):
     known = {f"{value:.0f}" for value in facts(place / "released").values() if value >= 10}
     assert known & set(english) <= set(korean)
     assert "다음은 누구인가" in words(tmp_path, "released")
+
+
+def test_a_mean_change_is_one_of_the_firms_of_its_own_plan(place):
+    room = Room.read(place / "internal")
+    room.about["priorities"]["in_units"] = False
+    of = Priorities(Page(room, Words(room)))
+    assert of.size({"value": 2.0, "firms": 20}, "value") == "10.52 %"
+    assert of.size({"value": 2.0, "firms": 10}, "value") == "22.14 %"
+
+
+def test_a_handful_of_regions_with_a_suppressed_one_has_a_page_that_says_so(tmp_path, monkeypatch):
+    def handful(table):
+        town = table["firm"].astype(int).map(lambda number: "t00" if number > 216 else f"t{1 + number % 8:02d}")
+        return table.assign(town=town, coast=town.isin(["t01", "t02", "t03"]).map({True: "yes", False: "no"}))
+
+    asked = ASKED.replace("ladder = [2, 4]", "").replace('["precision", "coast"]', '["precision"]')
+    folder = study(tmp_path / "study", asked, handful)
+    table = handful(regional_firms()[1])
+    table.to_csv(folder / "without.csv", index=False)
+    with monkeypatch.context() as patch:
+        only_tables(patch)
+        run.run(folder, tmp_path / "results")
+    done = prioritize(folder, tmp_path / "results")
+    assert done.complaint == ""
+    released, inside = words(done.place, "released"), words(done.place, "internal")
+    assert released.count("Suppressed: there are few regions, and one of them has too few firms") == 2
+    assert "100 million won supports" not in released
+    assert "100 million won supports" in inside
+    assert "What balance costs" not in released
 
 
 def test_the_manifest_has_what_was_added(place):

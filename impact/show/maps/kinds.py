@@ -11,12 +11,12 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from impact.errors import InputError, counted, first_five
 from impact.phrases import phrase
-from impact.priorities.shrink import NO_EVIDENCE
 from impact.regions import risk
 from impact.show import scale
 from impact.show.maps import breaks, classes
 from impact.show.maps.classes import Class
 from impact.show.text import plain
+from impact.tables import NO_EVIDENCE
 
 UNSHOWN = (
     "code",
@@ -85,7 +85,7 @@ def chosen(table: pd.DataFrame, asked: Asked) -> str:
 
 def probability(table: pd.DataFrame, asked: Asked) -> Layer:
     """Show how surely the effect lies above the threshold, in five named classes."""
-    table = _own(table)
+    table = by_own_evidence(table)
     found = classes.of_probability(_how_surely(table, asked))
     threshold = _threshold(asked)
     every = classes.probability(asked.language)
@@ -95,7 +95,7 @@ def probability(table: pd.DataFrame, asked: Asked) -> Layer:
 
 def mean(table: pd.DataFrame, asked: Asked) -> Layer:
     """Show the effect itself in classes around zero; where the interval holds zero it is hatched."""
-    table = _own(table)
+    table = by_own_evidence(table)
     value, lower, upper = (_as_shown(one, asked) for one in _numbers(table, ("estimate", "lower", "upper")))
     count = len(classes.DIVERGING) - 1
     edges = breaks.around_zero(value) if asked.breaks is None else breaks.given(asked.breaks, count)
@@ -126,7 +126,7 @@ def two(table: pd.DataFrame, asked: Asked) -> Layer:
     """Show a class of risk and the effect together, three by three."""
     if asked.value is None:
         raise InputError("A map of two variables needs the column of the second one. Name it with value (--value).")
-    table = _own(table)
+    table = by_own_evidence(table)
     _must_have(table, (asked.value,))
     values = _known(table, table[asked.value])
     risks = _risk(values)
@@ -229,7 +229,7 @@ def _numbers(table: pd.DataFrame, names: Sequence[str], finite: bool = True) -> 
     return [_number(_known(table, table[name]), name, finite) for name in names]
 
 
-def _own(table: pd.DataFrame) -> pd.DataFrame:
+def by_own_evidence(table: pd.DataFrame) -> pd.DataFrame:
     """Take a shrunken effect without evidence of its own for what it is: what is usual elsewhere."""
     return table.assign(state=table["state"].replace(NO_EVIDENCE, "not enough evidence")) if "state" in table else table
 

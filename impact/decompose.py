@@ -29,6 +29,7 @@ BACON_SOURCE = (
 
 
 TYPES = ("never supported", "supported later", "already supported", "both supported", "covariates")  # of comparisons
+ROUNDING = 1e-12  # of a weight; all weights add up to one
 NEGLIGIBLE = 1e-24  # a share of the variation of support below this is rounding: nothing is estimated from it
 
 
@@ -51,6 +52,17 @@ def twfe_weights(design: Design, outcome: str) -> pd.DataFrame:
     effect there makes β smaller. Firms may miss periods.
     Columns: cohort, period, weight, n_supported. Warns where weights are negative.
     Source: de Chaisemartin & D'Haultfœuille (2020), theorem 1, and their web appendix on covariates.
+
+    >>> from impact.panel import Panel
+    >>> from impact.roles import Roles
+    >>> firms = {"firm": np.repeat([1, 2, 3, 4], 3), "year": [2019, 2020, 2021] * 4, "first": np.repeat([2020, 2021, 0, 0], 3)}
+    >>> frame = pd.DataFrame({**firms, "y": [1.0, 4.0, 6.0, 2.0, 3.0, 5.0, 0.0, 1.0, 2.0, 1.0, 1.0, 2.0]})
+    >>> design = Design.of(Panel.of(frame, Roles("firm", "year", "first", outcomes=("y",))))
+    >>> twfe_weights(design, "y").round(2)
+       cohort  period  weight  n_supported
+    0    2020    2020     0.4            1
+    1    2020    2021     0.1            1
+    2    2021    2021     0.5            1
     """
     found, off, _ = _off(design, _data.read(design, outcome))
     rows = pd.DataFrame({"cohort": design.cohort[found.unit], "period": design.periods[found.period], "weight": off})
@@ -78,6 +90,21 @@ def bacon(design: Design, outcome: str) -> pd.DataFrame:
     estimate, weight, n_supported, n_comparison (firms). Raises InputError where some firm misses a period, or sampling weights
     change.
     Source: Goodman-Bacon (2021), theorem 1, and his section on controls.
+
+    >>> from impact.panel import Panel
+    >>> from impact.roles import Roles
+    >>> firms = {"firm": np.repeat([1, 2, 3, 4], 3), "year": [2019, 2020, 2021] * 4, "first": np.repeat([2020, 2021, 0, 0], 3)}
+    >>> frame = pd.DataFrame({**firms, "y": [1.0, 4.0, 6.0, 2.0, 3.0, 5.0, 0.0, 1.0, 2.0, 1.0, 1.0, 2.0]})
+    >>> design = Design.of(Panel.of(frame, Roles("firm", "year", "first", outcomes=("y",))))
+    >>> parts = bacon(design, "y")
+    >>> parts[["treated", "comparison", "estimate"]]
+       treated comparison  estimate
+    0     2020       2021      2.00
+    1     2020      never      3.00
+    2     2021       2020      0.00
+    3     2021      never      1.25
+    >>> float((parts["estimate"] * parts["weight"]).sum().round(4))
+    1.9
     """
     data = _complete(design, outcome)
     if data.weight.shape[1] > 1:
@@ -91,8 +118,8 @@ def bacon(design: Design, outcome: str) -> pd.DataFrame:
 
 
 def warn_if_weights_are_negative(table: pd.DataFrame) -> list[str]:
-    """Say how many weights are negative, and what that means."""
-    negative = table[table["weight"] < 0]
+    """Say how many weights are negative, and what that means; what rounding leaves of zero is none."""
+    negative = table[table["weight"] < -ROUNDING]
     if negative.empty:
         return []
     first = negative.sort_values("weight").iloc[0]

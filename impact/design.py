@@ -73,6 +73,14 @@ class Design:
     anticipation: how many periods before support firms may already react.
     unbalanced: "pairs" uses firms seen in both periods of a comparison, "drop" only firms seen in every period, "keep" all
         rows of both periods, as R's did with allow_unbalanced_panel. Repeated cross-sections are always kept whole.
+
+    >>> from impact.roles import Roles
+    >>> firms = {"firm": [2, 2, 1, 1], "year": [2020, 2019] * 2, "first": [0, 0, 2020, 2020]}
+    >>> frame = pd.DataFrame({**firms, "y": [3.0, 2.0, 4.0, 1.0]})
+    >>> panel = Panel.of(frame, Roles("firm", "year", "first", outcomes=("y",)))
+    >>> design = Design.of(panel, comparison="never")
+    >>> design.cohorts.tolist(), len(design.cells)
+    ([2020.0], 1)
     """
 
     panel: Panel

@@ -6,7 +6,12 @@ from collections.abc import Iterable, Sequence
 
 
 class InputError(ValueError):
-    """A user's mistake: what must hold, what was seen, what to do; several mistakes are reported at once."""
+    """A user's mistake: what must hold, what was seen, what to do; several mistakes are reported at once.
+
+    >>> error = InputError(["Periods must be whole numbers.", "Every row must name its firm."])
+    >>> len(error.problems), str(error).splitlines()[1]
+    (2, 'Every row must name its firm.')
+    """
 
     def __init__(self, problems: str | Sequence[str]):
         self.problems = (problems,) if isinstance(problems, str) else tuple(problems)
@@ -14,7 +19,15 @@ class InputError(ValueError):
 
 
 class InputWarning(UserWarning):
-    """Something in the data or the design that the user should know, though the work can go on."""
+    """Something in the data or the design that the user should know, though the work can go on.
+
+    >>> import warnings
+    >>> with warnings.catch_warnings(record=True) as said:
+    ...     warnings.simplefilter("always")
+    ...     warnings.warn("2 firms are left out.", InputWarning)
+    >>> said[0].category.__name__, str(said[0].message)
+    ('InputWarning', '2 firms are left out.')
+    """
 
 
 def first_five(seen: Iterable[object]) -> str:

@@ -21,6 +21,7 @@ from impact.inference.two_way import TwoWay
 from impact.noise import Gaussian, Influence, Noise, join
 
 CELL_COLUMNS = (*tables.COUNTS, "df", "state")
+NEGLIGIBLE = 1e-12  # of the largest entry: a variance below zero by less is zero that was computed
 ROUNDED = 1e-3  # a covariance printed with three digits may miss being positive semi-definite by as much
 
 
@@ -38,6 +39,11 @@ class Estimate:
         nothing is known about the groups' sizes.
     attributes: what is known of each region (its class of risk, its province): one row a region, a column each. They are levels
         that `by` can average by.
+
+    >>> times = pd.Index([-1, 0, 1], name="event_time")
+    >>> e = Estimate.from_covariance(pd.Series([0.0, 0.1, 0.3], times), np.diag([0.01, 0.01, 0.04]))
+    >>> e.value.sum(), e.noise.kind, list(e.cells.columns)
+    (np.float64(0.4), 'sampling', ['n_supported', 'n_comparison', 'df', 'state'])
     """
 
     value: pd.Series
@@ -104,13 +110,27 @@ class Estimate:
         balance: with event_time, keep only cohorts that are seen at least this long after support, and event times up to
             it (did's balance_e), so that every event time from 0 on is an average over the same cohorts.
         window: lowest and highest event time to use (did's min_e, max_e).
+
+        >>> times = pd.Index([-1, 0, 1], name="event_time")
+        >>> e = Estimate.from_covariance(pd.Series([0.0, 0.1, 0.3], times), np.diag([0.01, 0.01, 0.04]))
+        >>> e.by("event_time", average=True).table()[["estimate", "std_error"]].round(3)
+           estimate  std_error
+        0       0.2      0.112
         """
         asked = [] if levels == "overall" else [levels] if isinstance(levels, str) else list(levels)
         chosen = aggregate.restrict(self, asked, balance, window)
         return aggregate.average(chosen, asked) if average else aggregate.by(chosen, asked)
 
     def linear(self, weights: pd.DataFrame) -> Estimate:
-        """Return weighted sums of cells: `weights` has the cells as rows (matched by label), new cells as columns."""
+        """Return weighted sums of cells: `weights` has the cells as rows (matched by label), new cells as columns.
+
+        >>> times = pd.Index([-1, 0, 1], name="event_time")
+        >>> e = Estimate.from_covariance(pd.Series([0.0, 0.1, 0.3], times), np.diag([0.01, 0.01, 0.04]))
+        >>> weights = pd.DataFrame({"rise": [0.0, -1.0, 1.0]}, e.value.index)
+        >>> e.linear(weights).table()[["estimate", "std_error"]].round(3)
+           estimate  std_error
+        0       0.2      0.224
+        """
         index, given = self.value.index, weights.index
         without, unknown = index[~index.isin(weights.dropna().index)], given[~given.isin(index)]
         if len(without) or len(unknown) or given.has_duplicates:
@@ -128,7 +148,14 @@ class Estimate:
         jacobian: Callable[[np.ndarray], np.ndarray],
         index: pd.Index,
     ) -> Estimate:
-        """Return `function(value)`, with its noise linearised: error ≈ J error, J = ∂function/∂value (new × old)."""
+        """Return `function(value)`, with its noise linearised: error ≈ J error, J = ∂function/∂value (new × old).
+
+        >>> e = Estimate.from_covariance({"log sales": 0.08}, np.array([[0.0004]]))
+        >>> percent = e.delta_method(lambda v: 100 * np.expm1(v), lambda v: np.diag(100 * np.exp(v)), pd.Index(["per cent"]))
+        >>> percent.table()[["estimate", "std_error"]].round(2)
+           estimate  std_error
+        0      8.33       2.17
+        """
         old = self.value.to_numpy()
         value, slope = np.asarray(function(old), float), np.asarray(jacobian(old), float)
         if value.shape != (len(index),) or slope.shape != (len(index), len(old)):
@@ -140,7 +167,13 @@ class Estimate:
         return Estimate(series, self.noise.combine(slope.T), blank_cells(series))
 
     def select(self, **levels: Any) -> Estimate:
-        """Keep the cells whose level has this value (or one of these values): `e.select(cohort=2016)`."""
+        """Keep the cells whose level has this value (or one of these values): `e.select(cohort=2016)`.
+
+        >>> times = pd.Index([-1, 0, 1], name="event_time")
+        >>> e = Estimate.from_covariance(pd.Series([0.0, 0.1, 0.3], times), np.diag([0.01, 0.01, 0.04]))
+        >>> e.select(event_time=[0, 1]).value.tolist()
+        [0.1, 0.3]
+        """
         frame = self.value.index.to_frame(index=False)
         unknown = [name for name in levels if name not in frame.columns]
         if unknown:
@@ -151,7 +184,13 @@ class Estimate:
         return self.at(np.flatnonzero(keep))
 
     def at(self, positions: np.ndarray) -> Estimate:
-        """Keep the cells at these positions."""
+        """Keep the cells at these positions.
+
+        >>> times = pd.Index([-1, 0, 1], name="event_time")
+        >>> e = Estimate.from_covariance(pd.Series([0.0, 0.1, 0.3], times), np.diag([0.01, 0.01, 0.04]))
+        >>> e.at(np.array([2])).value.tolist()
+        [0.3]
+        """
         value, cells = self.value.iloc[positions], self.cells.iloc[positions]
         return replace(self, value=value, noise=self.noise.take(positions), cells=cells)
 
@@ -160,6 +199,14 @@ class Estimate:
 
         Standard errors then allow any dependence within a cluster, or within either of two. As in R's did there is no factor
         for few clusters.
+
+        >>> firms = pd.Index(["a", "b", "c", "d"])
+        >>> noise = Influence.dense(firms, np.array([[0.1], [0.1], [-0.1], [-0.1]]))
+        >>> value = pd.Series([0.5])
+        >>> e = Estimate(value, noise, blank_cells(value))
+        >>> provinces = pd.Series(["north", "north", "south", "south"], firms)
+        >>> float(e.table()["std_error"].iloc[0]), float(e.cluster(provinces).table()["std_error"].round(4).iloc[0])
+        (0.2, 0.2828)
         """
         if not isinstance(self.noise, Influence):
             raise InputError(
@@ -172,7 +219,14 @@ class Estimate:
 
     @staticmethod
     def stack(estimates: Mapping[str, Estimate], name: str) -> Estimate:
-        """Put several estimates under one another with a new first level `name`; their joint covariance is kept."""
+        """Put several estimates under one another with a new first level `name`; their joint covariance is kept.
+
+        >>> firms = pd.Index(["a", "b"])
+        >>> value = pd.Series([0.5], pd.Index([0], name="event_time"))
+        >>> e = Estimate(value, Influence.dense(firms, np.array([[0.2], [-0.1]])), blank_cells(value))
+        >>> Estimate.stack({"sales": e, "jobs": e}, "outcome").cov().round(2).to_numpy().tolist()
+        [[0.05, 0.05], [0.05, 0.05]]
+        """
         parts = list(estimates.values())
         _must_stack(parts, name)
         value = pd.concat({key: part.value for key, part in estimates.items()}, names=[name])
@@ -187,18 +241,34 @@ class Estimate:
 
         a and b are values of one level; the difference is taken for every combination of the others. Its standard error uses
         the joint noise of both: groups share comparison firms, so it is not the sum of their variances.
+
+        >>> size = pd.Index(["large", "small"], name="subgroup")
+        >>> e = Estimate.from_covariance(pd.Series([0.1, 0.3], size), np.array([[0.04, 0.02], [0.02, 0.04]]))
+        >>> e.difference("small", "large").table()[["estimate", "std_error"]].round(3)
+           estimate  std_error
+        0       0.2        0.2
         """
         return contrasts.difference(self, a, b)
 
     # ---- exits -----------------------------------------------------------------------------------------------------
 
     def cov(self, cluster: pd.Series | pd.DataFrame | None = None) -> pd.DataFrame:
-        """Return the covariance of the cells, labelled on both sides; `cluster` as in `Estimate.cluster`."""
+        """Return the covariance of the cells, labelled on both sides; `cluster` as in `Estimate.cluster`.
+
+        >>> e = Estimate.from_covariance({"a": 0.1, "b": 0.3}, np.diag([0.01, 0.04]))
+        >>> e.cov().loc["b", "b"].item()
+        0.04
+        """
         chosen = self if cluster is None else self.cluster(cluster)
         return pd.DataFrame(chosen.noise.cov(), self.value.index, self.value.index)
 
     def draws(self, size: int, rng: int | np.random.Generator) -> pd.DataFrame:
-        """Draw values of the cells: size × cells, centred at the estimate."""
+        """Draw values of the cells: size × cells, centred at the estimate.
+
+        >>> e = Estimate.from_covariance({"a": 0.1, "b": 0.3}, np.diag([0.01, 0.04]))
+        >>> e.draws(1000, rng=1).mean().round(1).tolist()
+        [0.1, 0.3]
+        """
         errors = self.noise.draws(size, np.random.default_rng(rng))
         return pd.DataFrame(self.value.to_numpy() + errors, columns=self.value.index)
 
@@ -220,6 +290,14 @@ class Estimate:
         confidence: of the intervals and of the band. draws: multiplier draws for the band (999 is usual).
         seed: an integer or a Generator. multiplier: "rademacher" (signs), "mammen" or "webb" (for few clusters), or
         "gaussian" (from the covariance); it matters only for influence, other noise knows how it is drawn.
+
+        >>> times = pd.Index([-1, 0, 1], name="event_time")
+        >>> e = Estimate.from_covariance(pd.Series([0.0, 0.1, 0.3], times), np.diag([0.01, 0.01, 0.04]))
+        >>> e.table(confidence=0.9)[["event_time", "estimate", "lower", "upper", "state"]].round(2)
+           event_time  estimate  lower  upper  state
+        0          -1       0.0  -0.16   0.16  shown
+        1           0       0.1  -0.06   0.26  shown
+        2           1       0.3  -0.03   0.63  shown
         """
         chosen = self if cluster is None else self.cluster(cluster)
         if not 0 < confidence < 1:
@@ -238,6 +316,14 @@ class Estimate:
 
         A small p-value says that supported and comparison firms already moved apart before support. A large one does
         not prove that they would have moved together after it.
+
+        >>> times = pd.Index([-1, 0, 1], name="event_time")
+        >>> e = Estimate.from_covariance(pd.Series([0.0, 0.1, 0.3], times), np.diag([0.01, 0.01, 0.04]))
+        >>> e.pretest()
+        statistic    0.0
+        df           1.0
+        p_value      1.0
+        dtype: float64
         """
         if self.noise.kind == "posterior":
             raise InputError("A posterior has no p-value; test the estimate before it was shrunk.")
@@ -246,7 +332,16 @@ class Estimate:
         return joint.wald(before.value.to_numpy(), before.noise.cov())
 
     def equality(self) -> pd.Series:
-        """Test jointly that all cells are equal: a Wald statistic, its df and p-value."""
+        """Test jointly that all cells are equal: a Wald statistic, its df and p-value.
+
+        >>> times = pd.Index([-1, 0, 1], name="event_time")
+        >>> e = Estimate.from_covariance(pd.Series([0.0, 0.1, 0.3], times), np.diag([0.01, 0.01, 0.04]))
+        >>> e.equality().round(3)
+        statistic    1.889
+        df           2.000
+        p_value      0.389
+        dtype: float64
+        """
         return contrasts.equality(self)
 
     # ---- how it looks ----------------------------------------------------------------------------------------------
@@ -296,7 +391,7 @@ def _matched(cov: pd.DataFrame | np.ndarray, index: pd.Index) -> np.ndarray:
         seen = " × ".join(str(length) for length in matrix.shape) or "a single number"
         raise InputError(f"The covariance must be {len(index)} × {len(index)}, as there are values; it is {seen}.")
     _must_be_covariance(matrix)
-    return matrix
+    return _without_rounding(matrix)
 
 
 def _must_be_covariance(matrix: np.ndarray) -> None:
@@ -304,11 +399,20 @@ def _must_be_covariance(matrix: np.ndarray) -> None:
     if not np.isfinite(size) or not np.allclose(matrix, matrix.T, rtol=0, atol=1e-8 * size):
         raise InputError("A covariance must be symmetric and without blanks; this one is not. Check how it was read.")
     lowest = np.linalg.eigvalsh(matrix).min(initial=0)
-    if lowest < -ROUNDED * size or (np.diag(matrix) < 0).any():
+    if lowest < -ROUNDED * size or (np.diag(matrix) < -NEGLIGIBLE * size).any():
         raise InputError(
             "A covariance must be positive semi-definite (no sum of effects has a variance below zero); its lowest eigenvalue "
             f"is {lowest:.3g}. Check its signs, and that variances stand on the diagonal."
         )
+
+
+def _without_rounding(matrix: np.ndarray) -> np.ndarray:
+    """Return a covariance whose variances are none below zero, where only rounding put them there."""
+    if (np.diag(matrix) >= 0).all():
+        return matrix
+    sound = matrix.copy()
+    np.fill_diagonal(sound, np.maximum(np.diag(matrix), 0))
+    return sound
 
 
 def _must_stack(parts: list[Estimate], name: str) -> None:

@@ -60,7 +60,15 @@ class Noise(Protocol):
 
 @dataclass(frozen=True)
 class Influence:
-    """One row per unit, `estimate − truth ≈ Σ rows`, held as blocks until somebody asks for certain cells."""
+    """One row per unit, `estimate − truth ≈ Σ rows`, held as blocks until somebody asks for certain cells.
+
+    >>> noise = Influence.dense(pd.Index(["a", "b", "c"]), np.array([[0.3], [-0.1], [-0.2]]))
+    >>> noise.size, noise.cov().round(2).tolist()
+    (1, [[0.14]])
+    >>> by = pd.Series({"a": "north", "b": "south", "c": "south"})
+    >>> noise.cluster(by).cov().round(2).tolist()
+    [[0.18]]
+    """
 
     units: pd.Index
     blocks: tuple[AnyBlock, ...]
@@ -167,7 +175,13 @@ class Influence:
 
 @dataclass(frozen=True)
 class Draws:
-    """One row per resample: `estimates` minus their centre, keyed by a resample id; cannot be clustered afterwards."""
+    """One row per resample: `estimates` minus their centre, keyed by a resample id; cannot be clustered afterwards.
+
+    >>> errors = np.array([[0.1, 0.0], [-0.1, 0.2], [0.0, -0.2]])
+    >>> noise = Draws(pd.RangeIndex(3, name="resample"), errors)
+    >>> noise.variance().round(2).tolist()
+    [0.01, 0.04]
+    """
 
     resamples: pd.Index
     errors: np.ndarray
@@ -212,7 +226,12 @@ class Draws:
 
 @dataclass(frozen=True)
 class Gaussian:
-    """A covariance only: what another package printed."""
+    """A covariance only: what another package printed.
+
+    >>> noise = Gaussian(np.array([[0.04, 0.02], [0.02, 0.04]]))
+    >>> noise.combine(np.array([[1.0], [-1.0]])).cov().round(2).tolist()
+    [[0.04]]
+    """
 
     covariance: np.ndarray
     kind: Kind = "sampling"

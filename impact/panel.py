@@ -28,6 +28,15 @@ class Panel:
         rows then are that table already (positions of ten million rows would take as much memory as a column).
     cohort: per unit, the first supported period; inf is never.
     columns: the columns that are used, in the order of the rows.
+
+    >>> from impact.roles import Roles
+    >>> firms = {"firm": [2, 2, 1, 1], "year": [2020, 2019] * 2, "first": [0, 0, 2020, 2020]}
+    >>> frame = pd.DataFrame({**firms, "y": [3.0, 2.0, 4.0, 1.0]})
+    >>> panel = Panel.of(frame, Roles("firm", "year", "first", outcomes=("y",)))
+    >>> panel.units.tolist(), panel.periods.tolist(), panel.cohort.tolist()
+    ([1, 2], [2019, 2020], [2020.0, inf])
+    >>> panel.wide("y").tolist()
+    [[1.0, 4.0], [2.0, 3.0]]
     """
 
     roles: Roles

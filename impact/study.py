@@ -201,6 +201,13 @@ class Study:
 
     translation: [translation.ko] says what the study's own words (titles, names, units, limits) are in another language:
     "Jobs" = "고용". Documents in that language use them wherever a word stands in a text or a table.
+
+    >>> import tempfile
+    >>> from impact import new
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     study = Study.read(new.study(Path(folder) / "my-study"))
+    >>> study.study.name, [outcome.name for outcome in study.outcome], study.design.comparison
+    ('my-study', ['Sales', 'Employment'], 'never')
     """
 
     study: About

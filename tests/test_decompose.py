@@ -203,3 +203,8 @@ def test_firms_that_miss_a_year_are_refused_unless_they_are_dropped(staggered):
         'unbalanced="drop", which leaves out the others.'
     )
     assert decompose.bacon(design(frame, unbalanced="drop"), "y")["weight"].sum() == pytest.approx(1)
+
+
+def test_what_rounding_leaves_of_zero_is_no_negative_weight():
+    table = pd.DataFrame({"cohort": [2020, 2020], "period": [2020, 2021], "weight": [1.0, -1e-16]})
+    assert decompose.warn_if_weights_are_negative(table) == []

@@ -627,3 +627,13 @@ def test_looking_at_an_estimate_warns_of_nothing(regional):
     with warnings.catch_warnings():
         warnings.simplefilter("error", InputWarning)
         assert "cohort" in repr(regional)
+
+
+def test_a_variance_that_rounding_put_below_zero_is_zero():
+    given = np.array([[1.0, 0.0], [0.0, -3e-17]])
+    e = Estimate.from_covariance({"a": 0.1, "b": 0.2}, given)
+    assert e.table()["std_error"].tolist()[0] == 1.0
+    assert e.cov().loc["b", "b"] == 0
+    assert given[1, 1] == -3e-17
+    with pytest.raises(InputError):
+        Estimate.from_covariance({"a": 0.1, "b": 0.2}, np.array([[1.0, 0.0], [0.0, -3e-9]]))

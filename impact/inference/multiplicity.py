@@ -25,6 +25,13 @@ def adjusted(e: Estimate, draws: int, seed: int | np.random.Generator) -> pd.Dat
 
     Columns: the levels, `p_value`, `p_holm`, `p_benjamini_hochberg`, `p_romano_wolf` (blank without draws). Cells without a
     standard error are not tested and do not count. Raises InputError for noise that is not sampling noise.
+
+    >>> e = Estimate.from_covariance({"sales": 0.5, "jobs": 0.3, "wages": 0.1}, np.diag([0.04, 0.04, 0.04]))
+    >>> adjusted(e, draws=999, seed=1)[["p_value", "p_holm", "p_benjamini_hochberg"]].round(3)
+       p_value  p_holm  p_benjamini_hochberg
+    0    0.012   0.037                 0.037
+    1    0.134   0.267                 0.200
+    2    0.617   0.617                 0.617
     """
     if e.noise.kind != "sampling":
         raise InputError(

@@ -398,6 +398,21 @@ def test_no_bar_is_drawn_where_nobody_watches(small, tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_the_bar_says_what_a_step_does_right_now(monkeypatch, capsys):
+    now = 0.0
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("tqdm.std.time", lambda: now)
+    progress.detail("nobody watches")
+    with progress.steps(1) as tell:
+        tell("making the page")
+        for now, step in ((0.5, "cell 1 of 3"), (1.5, "brief.ko.qmd, cell 2 of 3")):  # noqa: B007
+            progress.detail(step)
+    drawn = capsys.readouterr().err
+    assert "brief.ko.qmd, cell 2 of 3" in drawn
+    assert "cell 1" not in drawn
+    assert "nobody" not in drawn
+
+
 def test_a_bar_is_drawn_after_a_second_and_taken_away(monkeypatch, capsys):
     now = 0.0
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)

@@ -7,12 +7,13 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from impact import progress
 from impact.publish import PublishError, extra
 
 SECONDS_PER_CELL = 1800  # a page reads results and draws them; a cell that takes half an hour hangs
@@ -53,6 +54,8 @@ class Cell:
 
 def run(cells: Sequence[Cell], template: Path) -> list[Outputs]:
     """Run cells one after the other in the template's folder; return what each of them showed."""
+    if not cells:
+        return []
     for module in ("nbclient", "nbformat", "ipykernel"):
         extra(module)
     with tempfile.TemporaryDirectory(prefix="impact-", ignore_cleanup_errors=True) as room:
@@ -103,12 +106,19 @@ async def _session(cells: Sequence[Cell], template: Path, room: Path) -> list[Ou
     try:
         await _start(client, template, room)
         await _execute(client, Cell("setup", _SETUP), template, room)
-        return [await _execute(client, cell, template, room) for cell in cells]
+        return [await _execute(client, cell, template, room) for cell in _told(cells, template)]
     finally:
         if client.kc is not None:
             client.kc.stop_channels()
         if manager.has_kernel:
             await manager.shutdown_kernel(now=True)
+
+
+def _told(cells: Sequence[Cell], template: Path) -> Iterator[Cell]:
+    """Go through the cells, and say of each that it runs now."""
+    for number, cell in enumerate(cells, 1):
+        progress.detail(f"{template.name}, cell {number} of {len(cells)}")
+        yield cell
 
 
 def _manager(room: Path) -> Any:

@@ -39,7 +39,7 @@ STYLE
 </style>
 </head>
 <body>
-<header id="title-block-header">
+BEFORE<header id="title-block-header">
 <h1 class="title">$title$</h1>
 $if(subtitle)$
 <p class="subtitle">$subtitle$</p>
@@ -93,17 +93,22 @@ class Made:
 
 def page(document: Document, style: str) -> str:
     """Return the HTML of a prepared template, with its cells run and its style inside."""
-    done = made(document)
+    return html(made(document), style)
+
+
+def html(done: Made, style: str, before: str = "") -> str:
+    """Write what was made as one HTML page; `before` is HTML of ours that stands before its title, such as a navigation."""
     with tempfile.TemporaryDirectory(prefix="impact-") as room:
         template = Path(room) / "page.html"
-        template.write_text(_TEMPLATE.replace("STYLE", style.replace("$", "$$")), encoding="utf-8")
-        html = written(done.tree, ["--template", str(template)])
-    return _put_back(html, done.pictures)
+        framed = _TEMPLATE.replace("STYLE", style.replace("$", "$$")).replace("BEFORE", before.replace("$", "$$"))
+        template.write_text(framed, encoding="utf-8")
+        text = written(done.tree, ["--template", str(template)])
+    return _put_back(text, done.pictures)
 
 
 def written(tree: Element, options: Sequence[str] = ()) -> str:
     """Write a tree as HTML."""
-    framed = {**tree, "blocks": changed(tree["blocks"], {"Div": _framed})}
+    framed = {**tree, "blocks": changed(tree["blocks"], {"Div": _framed, "CodeBlock": _reached})}
     return pandoc.write(framed, ["--to", "html5", "--mathml", "--wrap=none", *options])
 
 
@@ -140,11 +145,7 @@ def _cells(document: Document) -> Iterator[kernel.Cell]:
         if isinstance(block, Chunk):
             yield kernel.Cell(block.name, block.source)
         else:
-            yield from (kernel.Cell(_inline_name(expression), expression) for expression in block.pieces()[1::2])
-
-
-def _inline_name(expression: str) -> str:
-    return f"`{{python}} {expression}`"
+            yield from (kernel.Cell(name, expression) for expression, name in block.inline())
 
 
 def _shown(document: Document, outputs: list[kernel.Outputs]) -> Iterator[str]:
@@ -159,11 +160,11 @@ def _shown(document: Document, outputs: list[kernel.Outputs]) -> Iterator[str]:
 
 def _filled(block: Text, results: Iterator[kernel.Outputs], template: str) -> str:
     pieces = block.pieces()
-    pieces[1::2] = [_value(expression, next(results), template) for expression in pieces[1::2]]
+    pieces[1::2] = [_value(name, next(results), template) for _, name in block.inline()]
     return "".join(pieces)
 
 
-def _value(expression: str, outputs: kernel.Outputs, template: str) -> str:
+def _value(name: str, outputs: kernel.Outputs, template: str) -> str:
     """Show an inline expression: Markdown as it is, a text or a number as plain text."""
     data: dict[str, Any] = next((output["data"] for output in outputs if "data" in output), {})
     if "text/markdown" in data:
@@ -174,7 +175,7 @@ def _value(expression: str, outputs: kernel.Outputs, template: str) -> str:
         seen = data.get("text/plain") or "nothing"
     raise PublishError(
         f"The page of {template} needs inline code to give a text, a number or Markdown(…); "
-        f"{_inline_name(expression)} gave {seen}. Format it in the cell before."
+        f"{name} gave {seen}. Format it in the cell before."
     )
 
 
@@ -267,3 +268,9 @@ def _framed(div: Element) -> list[Element]:
     opening = f'<figure id="{as_attribute(label)}" class="table">\n<figcaption>'
     inside = [content[0], raw("html", "</figcaption>"), *content[1:]]
     return [raw("html", opening), *inside, raw("html", "</figure>")]
+
+
+def _reached(code: Element) -> list[Element]:
+    """Let code whose lines are longer than the page be scrolled with the keyboard."""
+    (label, names, pairs), content = code["c"]
+    return [{"t": "CodeBlock", "c": [[label, names, [*pairs, ["tabindex", "0"]]], content]}]

@@ -40,6 +40,12 @@ class Text:
         """Return words and inline expressions in turn: the expressions are at the odd places."""
         return _INLINE.split(self.text)
 
+    def inline(self) -> Iterator[tuple[str, str]]:
+        """Go through the inline expressions, each with what a message calls it."""
+        for found in _INLINE.finditer(self.text):
+            line = self.line + self.text.count("\n", 0, found.start())
+            yield found[1], f"`{{python}} {found[1]}` at line {line}"
+
 
 @dataclass(frozen=True)
 class Chunk:
@@ -58,7 +64,7 @@ class Chunk:
     @property
     def name(self) -> str:
         """What a message calls the cell."""
-        return self.label or f"at line {self.line}"
+        return f"{self.label} at line {self.line}".lstrip()
 
     @property
     def is_parameters(self) -> bool:

@@ -138,7 +138,7 @@ FRAME = {"output_type": "execute_result", "data": {"text/html": "<table>", "text
         (
             [FRAME],
             "#| label: a",
-            "In brief.qmd the cell a must show Markdown, text, SVG or PNG; saw HTML (is it a frame?). "
+            "In brief.qmd the cell a at line 5 must show Markdown, text, SVG or PNG; saw HTML (is it a frame?). "
             "Use display(Markdown(…)).",
         ),
         (
@@ -150,12 +150,12 @@ FRAME = {"output_type": "execute_result", "data": {"text/html": "<table>", "text
         (
             [SVG, SVG],
             FIGURE,
-            "In brief.qmd the cell fig-x must show one figure; saw 2 outputs. Show one, and split the others off.",
+            "In brief.qmd the cell fig-x at line 5 must show one figure; saw 2 outputs. Show one, and split the others off.",
         ),
         (
             [],
             FIGURE,
-            "In brief.qmd the cell fig-x must show one figure; saw 0 outputs. Show one, and split the others off.",
+            "In brief.qmd the cell fig-x at line 5 must show one figure; saw 0 outputs. Show one, and split the others off.",
         ),
     ],
 )
@@ -187,7 +187,7 @@ def test_inline_code_must_give_text_a_number_or_markdown(shown, outputs, seen):
         shown(outputs, body="It is `{python} x`.")
     assert str(caught.value) == (
         "The page of brief.qmd needs inline code to give a text, a number or Markdown(…); "
-        f"`{{python}} x` gave {seen}. Format it in the cell before."
+        f"`{{python}} x` at line 5 gave {seen}. Format it in the cell before."
     )
 
 

@@ -39,7 +39,7 @@ def test_a_page_that_fails_leaves_the_one_before(template, tmp_path):
             template("'''{python}\n#| label: fig-effect\n#| fig-cap: A\n#| fig-alt: B\n1 / 0\n'''\n"), page, {}, "en"
         )
     assert str(caught.value) == (
-        "The page of brief.qmd needs every cell to run; the cell fig-effect gave ZeroDivisionError: division by zero. "
+        "The page of brief.qmd needs every cell to run; the cell fig-effect at line 5 gave ZeroDivisionError: division by zero. "
         "Mend the cell, or the results that it reads."
     )
     assert page.read_text(encoding="utf-8") == "before"

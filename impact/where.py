@@ -13,7 +13,7 @@ def data(*parts: str) -> Path:
 
 
 def reports(*parts: str) -> Path:
-    """Return the path of a packaged report template, for example ``reports("study.en.qmd")``."""
+    """Return the path of a packaged report template, for example ``reports("evaluation.en.qmd")``."""
     return _find("reports", parts)
 
 

@@ -183,7 +183,7 @@ def pixels(file):
 
 
 def test_every_third_of_every_picture_shows_that_firms_are_simulated(simulated, real):
-    assert len(files(simulated, ".png")) == 16
+    assert len(files(simulated, ".png")) == 26
     for file in files(simulated, ".png"):
         marked, plain = pixels(simulated / file), pixels(real / file)
         assert marked.shape == plain.shape
@@ -227,10 +227,10 @@ def test_every_caption_alternative_text_and_table_of_the_page_is_marked(page):
         "alternative text": re.findall(r'<img [^>]*?alt="([^"]*)"', page),
         "table": re.findall(r"<table.*?<thead>(.*?)</thead>", page, re.DOTALL),
     }
-    assert {name: len(found) for name, found in parts.items()} == {"caption": 18, "alternative text": 7, "table": 11}
+    assert {name: len(found) for name, found in parts.items()} == {"caption": 23, "alternative text": 12, "table": 11}
     for name, found in parts.items():
         assert [one for one in found if marks.SIMULATED not in " ".join(html.unescape(one).split())] == [], name
-    assert page.count("<img") == 7
+    assert page.count("<img") == 12
     assert page.count("<table") == 11
 
 

@@ -49,7 +49,9 @@ def test_every_estimator_that_has_words_is_there():
 
 
 def test_templates_of_both_languages_ask_for_the_same_in_the_same_order():
-    english, korean = (where.reports(f"study.{language}.qmd").read_text(encoding="utf-8") for language in ("en", "ko"))
-    for part in (r"page\.\w+", r"label: \S+", r"^#+ ", r"`[\w./]+`"):
+    english, korean = (
+        where.reports(f"evaluation.{language}.qmd").read_text(encoding="utf-8") for language in ("en", "ko")
+    )
+    for part in (r"(?:page|report)\.\w+", r"label: \S+", r"^#+ ", r"`[\w./]+`"):
         found = [re.findall(part, text, re.MULTILINE) for text in (english, korean)]
         assert found[0] == found[1], part

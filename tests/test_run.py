@@ -28,10 +28,12 @@ MORE = STUDY.replace('unit = "firm"', 'unit = "firm"\nregion = "town"') + (
 )
 STATIC = '[[estimate]]\nestimator = "callaway_santanna"\n[[estimate]]\nestimator = "twfe"\neffects = "static"\n'
 OTHERS = ("paths", "pretests", "multiplicity", "differences", "spread", "twfe_weights", "bacon", "regression_parts")
+KINDS = ("event-study", "heat", "groups", "paths", "bacon", "weights")
 FILES = {
     "effects.csv", "effects.parquet", "effects.xlsx", "study.json", "manifest.json", "report.html",
     *(f"{name}.csv" for name in OTHERS),
-    *(f"figures/{kind}-sales.{form}" for kind in ("event-study", "paths", "bacon", "weights") for form in ("svg", "png")),
+    *(f"figures/{kind}-sales.{form}" for kind in KINDS for form in ("svg", "png")),
+    *(f"figures/timeline.{form}" for form in ("svg", "png")),
 }  # fmt: skip
 
 
@@ -97,7 +99,7 @@ def test_the_pages_carry_all_that_they_show(few):
     for name in ("internal", "released"):
         page = (few / name / "report.html").read_text(encoding="utf-8")
         assert remote_references(page) == []
-        assert page.count("<img") == 7
+        assert page.count("<img") == 12
 
 
 def test_the_manifest_has_the_checksums_of_what_came_in_and_of_what_went_out(few):

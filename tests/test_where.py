@@ -37,7 +37,7 @@ def test_a_file_that_is_missing(checkout):
 
 def test_this_checkout_has_both_rooms():
     assert where.data("parameters", "disclosure.toml").is_file()
-    assert where.reports("study.en.qmd").is_file()
+    assert where.reports("evaluation.en.qmd").is_file()
 
 
 def test_the_version_is_that_of_the_installation():

@@ -22,7 +22,7 @@ class Kind:
 
 
 KINDS = {
-    "report": Kind("study", ""),
+    "report": Kind("evaluation", ""),
     "brief": Kind("brief", "brief.title"),
     "priorities": Kind("priorities", "priorities.title", "priorities"),
 }
@@ -59,12 +59,10 @@ def _title(room: Room, kind: Kind) -> str:
     return f"{marks.SIMULATED}: {title}" if room.simulated else title
 
 
-def _drawn(room: Room) -> None:
+def _drawn(read: Room) -> None:
     """Draw the figures that are not there in this language: those of the study, and those of its priorities."""
     from impact.show import figures, priorities
 
-    of_priorities = [file.name.startswith("priorities-") for file in room.figures.glob("*")]
-    if all(of_priorities):
-        figures.draw_all(room.place, room.language)
-    if "priorities" in room.tables and not any(of_priorities):
-        priorities.draw_all(room.place, room.language)
+    figures.draw_all(read.place, read.language, missing=True)
+    if "priorities" in read.tables:
+        priorities.draw_all(read.place, read.language, missing=True)

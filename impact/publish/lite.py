@@ -109,7 +109,10 @@ def html(done: Made, style: str, before: str = "") -> str:
 def written(tree: Element, options: Sequence[str] = ()) -> str:
     """Write a tree as HTML."""
     framed = {**tree, "blocks": changed(tree["blocks"], {"Div": _framed, "CodeBlock": _reached})}
-    return pandoc.write(framed, ["--to", "html5", "--mathml", "--wrap=none", *options])
+    text = pandoc.write(framed, ["--to", "html5", "--mathml", "--wrap=none", *options])
+    return text.replace(
+        '<math display="block"', '<math display="block" tabindex="0"'
+    )  # a long formula scrolls by keyboard
 
 
 def made(document: Document) -> Made:

@@ -16,8 +16,8 @@ from impact.publish import priorities_regions, qmd, study_maps
 from impact.publish.amounts import amount, percent
 from impact.publish.document import Document, joined
 from impact.publish.study_words import count, missing, text
+from impact.show import grades, promise, scale
 from impact.show import priorities as figures
-from impact.show import scale
 from impact.show.room import Row
 from impact.show.text import plain
 
@@ -131,6 +131,10 @@ class Priorities(Document):
             )
         return "\n".join(f"- {one}" for one in said)
 
+    def grades(self) -> str:
+        """Return regions by grade; nothing where no grade may be shown."""
+        return self.figure(figures.GRADES)
+
     def maps(self) -> str:
         """Return the maps; nothing where regions are not those of the register."""
         return "\n\n".join(filter(None, (self.figure(name) for name in (figures.CHANCES, figures.SHARES))))
@@ -160,27 +164,27 @@ class Priorities(Document):
 
     def promise(self, heading: str, reading: str, caption: str) -> str:
         """Return what plans claim and what is expected of them."""
-        table = self.room.tables.get("promise")
-        if table is None or table["claimed"].isna().all():
+        if not promise.drawable(self.room):
             return ""
+        table = promise.told(self.room)
         true = ["came_true"] if "came_true" in table else []
         rows = [
             [
-                self.say(f"plan_{row['plan'].split()[0]}" if row["plan"] != "the truth" else "plan_truth"),
+                self.say(promise.PLANS[row["plan"]]),
                 self.size(row, "claimed"),
                 self.size(row, "delivered"),
                 self._between(row),
                 *(self.size(row, name) for name in true),
             ]
             for row in table.to_dict("records")
-            if true or row["plan"] != "the truth"
         ]
         raw = table.iloc[0].to_dict()
         said = self.say(
             "promise", claimed=self.size(raw, "claimed"), delivered=self.size(raw, "delivered"), unit=self._unit()
         )
         names = ("chosen_by", "claimed", "expected", "interval", *true)
-        return joined(heading, said, reading, self.page.table(names, rows, caption, "tbl-promise"))
+        shown = self.page.table(names, rows, caption, "tbl-promise")
+        return joined(heading, said, reading, self.figure(figures.PROMISE), shown)
 
     def costs(self, heading: str) -> str:
         """Say what one unit of the outcome costs, and what it is worth; nothing where effects are not in units."""
@@ -262,15 +266,13 @@ class Priorities(Document):
         """Write what a plan brings: a total in units, or the mean change of one of its firms where effects are per cent."""
         if missing(row[name]):
             return ""
-        if self.asked["in_units"] or not scale.is_percent(self.outcome):
-            return amount(row[name])
-        mean = self.shown(float(row[name]) / max(row["firms"], 1))[0]
-        return f"{scale.number(mean, 2)} %"
+        (shown,) = scale.planned([row[name]], [row["firms"]], self.outcome, self.asked["in_units"])
+        percent = scale.is_percent(self.outcome) and not self.asked["in_units"]
+        return f"{scale.number(shown, 2)} %" if percent else amount(shown)
 
     def shown(self, *effects: float) -> np.ndarray:
         """Return turned effects as they are shown; a reduction by a tenth is 10 %."""
-        sign = -1 if self.turned else 1
-        return sign * scale.shown(sign * np.array(effects, float), self.outcome)
+        return scale.turned(effects, self.outcome)
 
     @property
     def turned(self) -> bool:
@@ -295,16 +297,52 @@ class Priorities(Document):
         files = [file for end in (".svg", ".png") if (file := self.room.figures / f"{name}{end}").is_file()]
         if not files:
             return ""
-        said = self.page.marked(
-            self.say(
-                f"caption_{name.removeprefix('priorities-')}",
-                confidence=self.room.confidence,
-                draws=count(self.facts.get("draws")),
-            )
-        )
+        said = self.say(self._caption(name), confidence=self.room.confidence, draws=count(self.facts.get("draws")))
         beside = files[0].with_suffix(".txt")
-        alt = beside.read_text(encoding="utf-8") if beside.is_file() else self.page.marked(self._balance_alt())
-        return qmd.figure(study_maps.smaller(files), f"fig-{name}", said, alt)
+        alt = beside.read_text(encoding="utf-8") if beside.is_file() else self.page.marked(self._told(name))
+        return qmd.figure(study_maps.smaller(files), f"fig-{name}", self.page.marked(said), alt)
+
+    def _caption(self, name: str) -> str:
+        """Return the phrase of a figure's caption: where what came true is known, it is in the figure, too."""
+        true = name == figures.PROMISE and "came_true" in self.room.tables["promise"]
+        return f"caption_{name.removeprefix('priorities-')}" + "_true" * true
+
+    def _told(self, name: str) -> str:
+        """Tell what a figure without a text of its own shows."""
+        return {
+            figures.BALANCE: self._balance_alt,
+            figures.GRADES: self._grades_alt,
+            figures.PROMISE: self._promise_alt,
+        }[name]()
+
+    def _grades_alt(self) -> str:
+        table, language = self.regions, self.room.language
+        points = (
+            f"{grades.named(row, language)}: {count(row['regions'])}" for _, row in grades.classes(table).iterrows()
+        )
+        said = self.say("grades_alt", points="; ".join(points))
+        known = grades.known(table)
+        if not len(known):
+            return said
+        of = {"low": known["estimate"].min(), "high": known["estimate"].max()}
+        of |= {"lower": known["lower"].min(), "upper": known["upper"].max()}
+        ends = {name: self._effect(value) for name, value in of.items()}
+        more = self.say("grades_alt_from", count=count(len(known)), confidence=self.room.confidence, **ends)
+        return f"{said} {more}"
+
+    def _effect(self, value: float) -> str:
+        """Write one effect as it is shown."""
+        (shown,) = self.shown(value)
+        return scale.number(shown, scale.digits(shown, np.nan, np.nan)) + " %" * scale.is_percent(self.outcome)
+
+    def _promise_alt(self) -> str:
+        points = (
+            f"{self.say(promise.PLANS[row['plan']])}: "
+            + ", ".join(self.size(row, of) for of in promise.COLUMNS.values() if of in row)
+            + f" ({self._between(row)})"
+            for row in promise.told(self.room).to_dict("records")
+        )
+        return self.say("promise_alt", points="; ".join(points))
 
     def _balance_alt(self) -> str:
         rows = self.room.tables["frontier"].to_dict("records")

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from impact.publish.study_words import Outcome, count, measured, missing, p_value, text
+from impact.show import groups as figures
 from impact.show import scale
 from impact.show.room import Row
+from impact.show.text import plain
 
 if TYPE_CHECKING:
     from impact.publish.study_page import Page
@@ -14,16 +18,16 @@ if TYPE_CHECKING:
 MOST_REGIONS = 40  # regions up to which a table on the page can be read
 
 
-def section(page: Page, heading: str, reading: str, same: str, caption: str, spread: str, regions: str) -> str:
-    """Return tests, effects and spread by group; nothing where the study tells no groups apart."""
-    parts = [
-        _same(page, same),
-        _subgroups(page, caption),
-        *_spread(page, spread),
-        *_regions(page, regions),
-    ]
-    known = [part for part in parts if part]
-    return "\n\n".join([heading, reading, *_asked(page), *known]) if known else ""
+def section(page: Page, heading: str, reading: str, same: str, caption: str) -> str:
+    """Return tests, figures and effects by group; nothing where the study tells no groups apart."""
+    known = [part for part in (_same(page, same), *_figures(page), _subgroups(page, caption)) if part]
+    return "\n\n".join([heading, reading, *known]) if known else ""
+
+
+def regions(page: Page, heading: str, spread: str, caption: str) -> str:
+    """Return what the effect of a region is, how far regions lie apart and how each does; nothing where none are told apart."""
+    known = [part for part in (*_spread(page, spread), *_regions(page, caption)) if part]
+    return "\n\n".join([heading, *_asked(page), *known]) if known else ""
 
 
 def _asked(page: Page) -> list[str]:
@@ -53,10 +57,30 @@ def _tested(page: Page, row: Row) -> list[str]:
     return [p_value(row["p_value"])] if row["state"] == "shown" else [page.words.state(row)]
 
 
+def _figures(page: Page) -> list[str]:
+    """Return the effects by group of each outcome as a figure, where groups are few enough for one."""
+    return [
+        page.figure("groups", "groups", outcome, _points(page, outcome, table), page.hatched(table))
+        for outcome in page.room.outcomes
+        if figures.drawable(table := page.room.frame(outcome["name"], "subgroup"))
+    ]
+
+
+def _points(page: Page, outcome: Outcome, table: pd.DataFrame) -> str:
+    """Tell every group of a figure."""
+    return "; ".join(_told(page, outcome, row) for row in figures.ordered(table).to_dict("records"))
+
+
+def _told(page: Page, outcome: Outcome, row: Row) -> str:
+    effect, interval, *firms = page.words.without_p(outcome, row)
+    name = plain(f"{row['subgroup_of']}: {row['subgroup']}")
+    return f"{name}: {effect}" + (f" ({interval}), {' / '.join(firms)}" if row["state"] == "shown" else "")
+
+
 def _subgroups(page: Page, caption: str) -> str:
     """Return the effects by subgroup and by what is known of regions."""
     names = ("outcome", "group", "effect", "interval", "supported", "comparison")
-    return page.table(names, [_effect(page, *of) for of in _rows(page, "subgroup")], caption, "tbl-groups")
+    return page.table(names, [_effect(page, *of) for of in _by_group(page)], caption, "tbl-groups")
 
 
 def _spread(page: Page, caption: str) -> list[str]:
@@ -130,6 +154,12 @@ def _regions(page: Page, caption: str) -> list[str]:
 
 def _rows(page: Page, aggregation: str) -> list[tuple[Outcome, Row]]:
     return [(outcome, row) for outcome in page.room.outcomes for row in page.room.rows(outcome["name"], aggregation)]
+
+
+def _by_group(page: Page) -> list[tuple[Outcome, Row]]:
+    """Return every group in the order of the figures."""
+    frames = [(outcome, page.room.frame(outcome["name"], "subgroup")) for outcome in page.room.outcomes]
+    return [(outcome, row) for outcome, of in frames for row in figures.ordered(of).to_dict("records")]
 
 
 def _effect(page: Page, outcome: Outcome, row: Row) -> list[str]:

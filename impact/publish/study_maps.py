@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from impact.publish import qmd
 from impact.publish.study_words import Outcome, text
-from impact.show.text import stems
 
 if TYPE_CHECKING:
     from impact.publish.study_page import Page
+
+LIGHT = 40_000  # bytes of an svg that takes little room: a page with thirty of them has two megabytes
 
 
 def section(page: Page) -> str:
@@ -21,8 +22,7 @@ def section(page: Page) -> str:
 
 def drawn(page: Page, kind: str, outcome: Outcome) -> str:
     """Return one map, as svg or png, whichever is smaller; its alternative text lies beside it and has the mark already."""
-    stem = stems([one["name"] for one in page.room.outcomes])[outcome["name"]]
-    files = [page.room.figures / f"map-{kind}-{stem}{end}" for end in (".svg", ".png")]
+    files = [page.room.figures / f"map-{kind}-{page.room.stem(outcome)}{end}" for end in (".svg", ".png")]
     if not all(file.is_file() for file in files):
         return ""  # of an earlier run, which drew none
     position = page.room.outcomes.index(outcome) + 1
@@ -32,5 +32,7 @@ def drawn(page: Page, kind: str, outcome: Outcome) -> str:
 
 
 def smaller(files: Iterable[Path]) -> bytes:
-    """Return the picture that takes less room."""
-    return min((file.read_bytes() for file in files), key=len)
+    """Return the picture that takes less room; an svg that takes little is taken for its letters, which stay sharp."""
+    pictures = {file.suffix: file.read_bytes() for file in files}
+    svg = pictures.get(".svg", b"")
+    return svg if 0 < len(svg) <= LIGHT else min(pictures.values(), key=len)

@@ -18,7 +18,7 @@ from impact import marks
 from impact.publish import qmd, study_differences, study_groups, study_maps, study_regression, study_truth
 from impact.publish.study_words import Outcome, Words, count, measured, missing, text, whole
 from impact.show.room import Room, Row
-from impact.show.text import plain, stems
+from impact.show.text import plain
 
 FEW = 30  # firms of a cohort below which the page warns of the normal approximation
 # What is repeated behind the words of a page on simulated firms; the page's style places it.
@@ -142,9 +142,13 @@ class Page:
         names = ("cohort", "effect", "interval", "supported", "comparison", "before")
         return self.table(names, rows, caption, "tbl-cohorts")
 
-    def groups(self, heading: str, reading: str, same: str, caption: str, spread: str, regions: str) -> str:
-        """Return effects by region and subgroup, whether they differ, and how far; nothing where the study has none."""
-        return study_groups.section(self, heading, reading, same, caption, spread, regions)
+    def groups(self, heading: str, reading: str, same: str, caption: str) -> str:
+        """Return effects by subgroup, and whether groups differ; nothing where the study tells none apart."""
+        return study_groups.section(self, heading, reading, same, caption)
+
+    def regions(self, heading: str, spread: str, regions: str) -> str:
+        """Return how far regions lie apart, and the effect of each; nothing where the study tells none apart."""
+        return study_groups.regions(self, heading, spread, regions)
 
     def maps(self) -> str:
         """Return maps of effects by region; nothing where regions are not those of the register."""
@@ -206,10 +210,13 @@ class Page:
         """Return what one regression with firm and period effects says, and what it is made of; nothing without one."""
         return study_regression.section(self, heading, reading, beside, parts, hides)
 
-    def sources(self) -> str:
-        """Return the sources of the methods, and what the data are."""
-        data = self.room.about["panel"]["source"] or self.room.about["panel"]["file"]
-        return "\n".join(f"- {text(source)}" for source in [*dict.fromkeys(self.room.about["methods"]), data])
+    def methods(self) -> str:
+        """Return where the methods are from."""
+        return "\n".join(f"- {text(source)}" for source in dict.fromkeys(self.room.about["methods"]))
+
+    def source(self) -> str:
+        """Return where the data are from."""
+        return text(self.room.about["panel"]["source"] or self.room.about["panel"]["file"])
 
     def notes(self, heading: str) -> str:
         """Return what was said while the study ran; nothing in what is released."""
@@ -305,18 +312,24 @@ class Page:
 
     def event_figure(self, outcome: Outcome) -> str:
         """Return the event study of an outcome."""
-        hidden = (self.room.frame(outcome["name"], "event_time")["state"] == "suppressed").any()
-        more = f" {self.words.say('figure.hatched')}" if hidden else ""
+        more = self.hatched(self.room.frame(outcome["name"], "event_time"))
         return self.figure("event", "event-study", outcome, self._event_points(outcome), more)
+
+    def hatched(self, table: pd.DataFrame) -> str:
+        """Return what a caption adds where a figure has something to hide; nothing where all may be seen."""
+        return f" {self.words.say('figure.hatched')}" if (table["state"] == "suppressed").any() else ""
 
     def figure(self, kind: str, file: str, outcome: Outcome, points: str, more: str = "") -> str:
         """Return a figure of an outcome with its caption, and the points that it shows as alternative text."""
-        stem = stems([one["name"] for one in self.room.outcomes])[outcome["name"]]
-        image = (self.room.figures / f"{file}-{stem}.svg").read_bytes()
         position = self.room.outcomes.index(outcome) + 1
         caption = self.words.say(f"figure.{kind}", name=text(outcome["name"]), confidence=self.room.confidence)
         alt = self.words.say(f"figure.{kind}_alt", name=plain(outcome["name"]), points=points)
-        return qmd.figure(image, f"fig-{kind}-{position}", self.marked(caption + more), self.marked(alt))
+        return self.pictured(f"{file}-{self.room.stem(outcome)}", f"fig-{kind}-{position}", caption + more, alt)
+
+    def pictured(self, file: str, label: str, caption: str, alt: str) -> str:
+        """Return a figure by the name of its files, with its caption and its alternative text, both with the mark."""
+        files = [self.room.figures / f"{file}{end}" for end in (".svg", ".png")]
+        return qmd.figure(study_maps.smaller(files), label, self.marked(caption), self.marked(alt))
 
     def _event_points(self, outcome: Outcome) -> str:
         rows = self.room.rows(outcome["name"], "event_time")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -16,48 +16,77 @@ from matplotlib.ticker import MaxNLocator
 
 from impact.errors import InputWarning
 from impact.phrases import phrase
-from impact.show import canvas, fonts, regression, scale
-from impact.show.canvas import BLUE, GREY, SAND, Outcome, Words
+from impact.show import canvas, fonts, groups, heat, regression, scale, timeline
+from impact.show.canvas import BLUE, GREY, SAND, SERIES, Outcome, Words
 from impact.show.room import Room
-from impact.show.text import short, stems
+from impact.show.text import short
 from impact.show.words import WORDS
 
 if TYPE_CHECKING:
     from impact.show.maps import Map
 
-COHORT_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito
 MARKERS = "osD^vPX"  # one more than the colours, so that 42 cohorts look different
 MAP_DPI = 110  # dots of a map's png to the inch: with more, a page with six of them would be too large
 IN_A_ROW = 3  # entries of a legend
+Drawing = TypeVar("Drawing", bound=Callable[..., Any])
 
 
-def draw_all(place: Path, language: str = "") -> None:
-    """Draw every figure of a folder of results from the tables in it, as svg and png; without a language in the study's."""
+def draw_all(place: Path, language: str = "", missing: bool = False) -> None:
+    """Draw every figure of a folder of results from the tables in it, as svg and png; without a language in the study's.
+
+    missing: draw those that are not there, as an earlier version may have left them out.
+    """
     room = Room.read(place, language)
     room.figures.mkdir(exist_ok=True)
-    stem = stems([outcome["name"] for outcome in room.outcomes])
-    with mpl.rc_context({**canvas.STYLE, "font.family": fonts.families()}):
-        for outcome in room.outcomes:
-            for name, figure in _figures(room, outcome, WORDS[room.language]):
-                canvas.save(figure, room.figures / f"{name}-{stem[outcome['name']]}", room.simulated)
-    for kind, outcome in room.maps():
-        drawn = _map(room, kind, outcome)
+    lacking = [*_lacking(room, _figures(room), missing)]
+    with canvas.drawing():
+        for name, figure in lacking:
+            canvas.save(figure(), room.figures / name, room.simulated)
+    for name, drawn in _lacking(room, _maps(room), missing):
+        of = drawn()
         for end in (".svg", ".png"):
-            drawn.save(room.figures / f"map-{kind}-{stem[outcome['name']]}{end}", dpi=MAP_DPI)
-    _note_unwritable(room.outcomes)
+            of.save(room.figures / f"{name}{end}", dpi=MAP_DPI)
+    if lacking:
+        _note_unwritable(room.outcomes)
 
 
-def _figures(room: Room, outcome: Outcome, words: Words) -> Iterator[tuple[str, Figure]]:
+def _lacking(room: Room, planned: Iterator[tuple[str, Drawing]], missing: bool) -> Iterator[tuple[str, Drawing]]:
+    """Leave out what is there already, where only what is missing is asked for."""
+    return ((name, draw) for name, draw in planned if not (missing and room.drawn(name)))
+
+
+def _figures(room: Room) -> Iterator[tuple[str, Callable[[], Figure]]]:
+    """Go through the figures for which there are numbers: the name of each, and what draws it."""
+    words = WORDS[room.language]
+    yield "timeline", partial(timeline.timeline, room.tables["paths"], words)
+    for outcome in room.outcomes:
+        stem = room.stem(outcome)
+        yield from ((f"{name}-{stem}", figure) for name, figure in _of(room, outcome, words))
+
+
+def _of(room: Room, outcome: Outcome, words: Words) -> Iterator[tuple[str, Callable[[], Figure]]]:
     """Go through the figures of an outcome for which there are numbers."""
-    name = outcome["name"]
-    event, pairs, weights = room.frame(name, "event_time"), room.of("bacon", name), room.of("twfe_weights", name)
+    name, confidence = outcome["name"], room.confidence
+    pairs, weights = room.of("bacon", name), room.of("twfe_weights", name)
+    event, cells, apart = (room.frame(name, kind) for kind in ("event_time", "cell", "subgroup"))
     if len(event):
-        yield "event-study", event_study(event, outcome, words, room.confidence)
-    yield "paths", outcome_paths(room.of("paths", name), outcome, words)
+        yield "event-study", partial(event_study, event, outcome, words, confidence)
+    if len(cells):
+        yield "heat", partial(heat.heat, cells, outcome, words, confidence)
+    if groups.drawable(apart):
+        yield "groups", partial(groups.groups, apart, outcome, words, confidence)
+    yield "paths", partial(outcome_paths, room.of("paths", name), outcome, words)
     if len(pairs):
-        yield "bacon", regression.comparisons(pairs, room.coefficient(name)["estimate"], outcome, words)
+        coefficient = room.coefficient(name)["estimate"]
+        yield "bacon", partial(regression.comparisons, pairs, coefficient, outcome, words)
     if len(weights):
-        yield "weights", regression.weights(weights, outcome, words)
+        yield "weights", partial(regression.weights, weights, outcome, words)
+
+
+def _maps(room: Room) -> Iterator[tuple[str, Callable[[], Map]]]:
+    """Go through the maps in the same way."""
+    for kind, outcome in room.maps():
+        yield f"map-{kind}-{room.stem(outcome)}", partial(_map, room, kind, outcome)
 
 
 def _map(room: Room, kind: str, outcome: Outcome) -> Map:
@@ -126,7 +155,7 @@ def _path(axes: Axes, table: pd.DataFrame, cohort: str, position: int, words: Wo
     if cohort == "never":
         axes.plot(x, y, color=GREY, lw=2.2, ls="--", label=label)
         return
-    colour, marker = COHORT_COLOURS[position % len(COHORT_COLOURS)], MARKERS[position % len(MARKERS)]
+    colour, marker = SERIES[position % len(SERIES)], MARKERS[position % len(MARKERS)]
     axes.plot(x, y, color=colour, lw=1.6, marker=marker, ms=4, label=label)
     first = x == int(cohort)
     axes.plot(x[first], y[first], marker, color=colour, ms=9, mec="black")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
@@ -14,8 +14,8 @@ from matplotlib.ticker import PercentFormatter
 from impact.phrases import phrase
 from impact.priorities.selection import CORE, OUT
 from impact.regions import boundaries, codes, register
-from impact.show import canvas, fonts
-from impact.show.canvas import BLUE, GREY, SAND
+from impact.show import canvas, grades, promise
+from impact.show.canvas import BLUE, GREY, SAND, SERIES
 from impact.show.figures import MAP_DPI
 from impact.show.room import Room
 
@@ -23,28 +23,44 @@ if TYPE_CHECKING:
     from impact.show.maps import Map
 
 CHANCES, SHARES, BALANCE = "priorities-chances", "priorities-shares", "priorities-balance"
-RED = "#D55E00"
+GRADES, PROMISE = "priorities-grades", "priorities-promise"
 
 
-def draw_all(place: Path, language: str = "") -> None:
-    """Draw every figure of the priorities in a folder of results, as svg and png; without a language in the study's."""
+def draw_all(place: Path, language: str = "", missing: bool = False) -> None:
+    """Draw every figure of the priorities in a folder of results, as svg and png; without a language in the study's.
+
+    missing: draw those that are not there, as an earlier version may have left them out.
+    """
     room = Room.read(place, language)
     room.figures.mkdir(exist_ok=True)
     for name, drawn in _maps(room):
-        for end in (".svg", ".png"):
-            drawn.save(room.figures / f"{name}{end}", dpi=MAP_DPI)
+        if not (missing and room.drawn(name)):
+            of = drawn()
+            for end in (".svg", ".png"):
+                of.save(room.figures / f"{name}{end}", dpi=MAP_DPI)
+    with canvas.drawing():
+        for name, figure in _figures(room):
+            if not (missing and room.drawn(name)):
+                canvas.save(figure(room), room.figures / name, room.simulated)
+
+
+def _figures(room: Room) -> Iterator[tuple[str, Callable[[Room], Figure]]]:
+    """Go through the figures for which there are numbers: the name of each, and what draws it."""
+    if room.tables["priorities"]["state"].notna().any():
+        yield GRADES, grades.grades
+    if promise.drawable(room):
+        yield PROMISE, promise.promise
     if "frontier" in room.tables and room.tables["frontier"]["value"].notna().any():
-        with mpl.rc_context({**canvas.STYLE, "font.family": fonts.families()}):
-            canvas.save(balance(room), room.figures / BALANCE, room.simulated)
+        yield BALANCE, balance
 
 
-def _maps(room: Room) -> Iterator[tuple[str, Map]]:
-    """Go through the maps, where regions are those of the register."""
+def _maps(room: Room) -> Iterator[tuple[str, Callable[[], Map]]]:
+    """Go through the maps in the same way, where regions are those of the register."""
     table = room.tables["priorities"]
     if codes.normal(table["region"]).isin(register.units()["code"]).all():
-        yield CHANCES, _chances(room, table)
+        yield CHANCES, partial(_chances, room, table)
         if "share" in table and table["share"].notna().any():
-            yield SHARES, _shares(room, table)
+            yield SHARES, partial(_shares, room, table)
 
 
 def _chances(room: Room, table: pd.DataFrame) -> Map:
@@ -77,12 +93,16 @@ def balance(room: Room) -> Figure:
     axes.plot(table["floor"], table["value"], "o-", color=BLUE, label=phrase("priorities.balance_expected", language))
     if "came_true" in table:
         axes.plot(
-            table["floor"], table["came_true"], "s--", color=RED, label=phrase("priorities.balance_true", language)
+            table["floor"],
+            table["came_true"],
+            "s--",
+            color=SERIES[3],
+            label=phrase("priorities.balance_true", language),
         )
         axes.legend(frameon=False, fontsize=9)
     axes.axhline(0, color=GREY, lw=0.8)
     axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    axes.set_title(phrase("priorities.balance_title", language), loc="left", fontsize=11.5)
+    axes.set_title(phrase("priorities.balance_title", language))
     axes.set_xlabel(phrase("priorities.balance_floor", language))
     axes.set_ylabel(phrase("priorities.balance_value", language))
     return figure

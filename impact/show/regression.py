@@ -9,13 +9,13 @@ from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 
 from impact.show import canvas, scale
-from impact.show.canvas import GREY, Outcome, Words
+from impact.show.canvas import GREY, SERIES, Outcome, Words
 
 KINDS = {  # colour and marker of each type of comparison; the one that nobody would choose stands out in grey, too
-    "never supported": ("#0072B2", "o"),
-    "supported later": ("#009E73", "^"),
-    "already supported": ("#D55E00", "X"),
-    "both supported": ("#CC79A7", "D"),
+    "never supported": (SERIES[0], "o"),
+    "supported later": (SERIES[2], "^"),
+    "already supported": (SERIES[3], "X"),
+    "both supported": (SERIES[4], "D"),
     "covariates": (GREY, "s"),
 }
 MOST_NUMBERS = 12  # periods up to which the weights are written into their cells

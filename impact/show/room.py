@@ -15,6 +15,7 @@ from impact import marks
 from impact.prioritize import NAMES as PRIORITIES
 from impact.regions import codes, register
 from impact.results import AVERAGES, TABLES, TRUTH
+from impact.show.text import stems
 
 Row = Mapping[Any, Any]
 LABELS = (
@@ -83,6 +84,14 @@ class Room:
         """Return the folder of figures in that language; those in the study's own are results themselves."""
         own = self.language == self.about["study"]["language"]
         return self.place / ("figures" if own else f"figures-{self.language}")
+
+    def stem(self, outcome: Mapping[str, Any]) -> str:
+        """Return what an outcome's figures are called, after what they show."""
+        return stems([one["name"] for one in self.outcomes])[outcome["name"]]
+
+    def drawn(self, name: str) -> bool:
+        """Tell whether a figure is there."""
+        return all((self.figures / f"{name}{end}").is_file() for end in (".svg", ".png"))
 
     @property
     def outcomes(self) -> list[dict[str, Any]]:

@@ -22,6 +22,20 @@ def shown(values: npt.ArrayLike, outcome: Mapping[str, Any]) -> np.ndarray:
     return 100 * np.expm1(array) if is_percent(outcome) else array
 
 
+def turned(values: npt.ArrayLike, outcome: Mapping[str, Any]) -> np.ndarray:
+    """Return effects of priorities as they are shown: where less is better a positive one is a reduction, by a tenth 10 %."""
+    sign = -1 if outcome["better"] == "lower" else 1
+    return sign * shown(sign * np.asarray(values, float), outcome)
+
+
+def planned(totals: npt.ArrayLike, firms: npt.ArrayLike, outcome: Mapping[str, Any], in_units: bool) -> np.ndarray:
+    """Return what plans bring: totals in units, or the mean change of one of their firms where effects are per cent."""
+    whole = np.asarray(totals, float)
+    if in_units or not is_percent(outcome):
+        return whole
+    return turned(whole / np.maximum(np.asarray(firms, float), 1), outcome)
+
+
 def digits(value: float, lower: float, upper: float) -> int:
     """Return how many decimals to show: half the interval, or without one the value itself, has about two that matter."""
     half = (upper - lower) / 2

@@ -25,6 +25,24 @@ def short(text: str, width: int) -> str:
     return whole if len(ends) == len(whole) else whole[: max(len(ends) - 1, 0)].rstrip() + ELLIPSIS
 
 
+def folded(text: str, width: int) -> str:
+    """Break a text that is wider than so many columns at the space nearest to its middle.
+
+    >>> folded("logarithm (million won of 2020 a worker)", 28)
+    'logarithm (million\nwon of 2020 a worker)'
+    """
+    spaces = [at for at, sign in enumerate(text) if sign == " "]
+    if not spaces or wide(text) <= width:
+        return text
+    middle = min(spaces, key=lambda at: abs(at - len(text) / 2))
+    return f"{text[:middle]}\n{text[middle + 1 :]}"
+
+
+def wide(text: str) -> int:
+    """Count the columns that a text takes."""
+    return max(_columns(text), default=0)
+
+
 def stems(names: Sequence[str]) -> dict[str, str]:
     """Give each name a file name of its own: letters (of any alphabet) and digits, joined by hyphens."""
     taken: dict[str, str] = {}

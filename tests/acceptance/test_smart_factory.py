@@ -1,6 +1,7 @@
 """The programme's own study on a smaller draw of simulated firms: what is right covers the truth, what is not misses it."""
 
 import re
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from studies import only_tables
 
 from impact import marks, read, run
+from impact.publish import documents
 from impact.regions import register, risk
 from impact.show.room import Room
 from impact.study import Study
@@ -214,3 +216,14 @@ def test_every_table_is_marked(room):
     assert room.simulated
     for file in room.place.glob("*.csv"):
         assert set(pd.read_csv(file, encoding="utf-8-sig")[marks.COLUMN]) <= {marks.SIMULATED}
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_report_has_three_megabytes_at_most(done, tmp_path, monkeypatch, language):
+    monkeypatch.setattr("impact.publish.quarto.find", lambda: None)
+    room = tmp_path / "released"
+    shutil.copytree(done / "released", room)
+    documents.make(room, "report", language)
+    page = room / ("report.html" if language == "en" else "report.ko.html")
+    assert page.read_text(encoding="utf-8").count("<img") == 28
+    assert page.stat().st_size <= 3_000_000

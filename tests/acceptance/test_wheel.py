@@ -60,7 +60,7 @@ def test_the_wheel_carries_data_and_reports_but_no_study_and_no_test(wheel):
         names
     )
     assert {f"impact/_data/parameters/{name}.toml" for name in ("deflators", "programme")} <= set(names)
-    assert "impact/_reports/study.en.qmd" in names
+    assert {"impact/_reports/evaluation.en.qmd", "impact/_reports/figures.mplstyle"} <= set(names)
     assert {name.split("/")[0] for name in names} == {"impact", metadata}
     assert {"analyses", "tests", "__pycache__"}.isdisjoint(part for name in names for part in name.split("/"))
 

@@ -293,6 +293,21 @@ def test_the_page_says_where_the_money_goes_how_sure_and_on_what(place):
     assert re.search(r"more million won \(95 % interval", said)
 
 
+def test_its_figures_say_in_words_what_they_show(place):
+    page = (place / "released" / "priorities.html").read_text(encoding="utf-8")
+    grades, promised, balance = re.findall(r'<img[^>]*alt="([^"]*)"', page)
+    table = csv(place / "released", "priorities")
+    known = table[(table["state"] == "shown") & table["grade"].notna()]
+    assert f"grade 1: {(known['grade'] == 1).sum()}" in grades
+    assert f"Shrunken effects of {len(known)} regions lie between" in grades
+    plan = csv(place / "released", "promise").iloc[0]
+    raw = re.search(r"raw estimates: ([\d.]+), ([\d.]+), ([\d.]+) \(", promised)
+    assert [float(one) for one in raw.groups()] == pytest.approx(
+        [plan["claimed"], plan["delivered"], plan["came_true"]], rel=0.01
+    )
+    assert balance.startswith("What balance costs. 0 %:")
+
+
 def test_no_rank_stands_without_its_set(place):
     said = words(place, "internal")
     table = said[said.index("Possible ranks are those") :]

@@ -92,9 +92,9 @@ def test_one_page_with_everything(template):
     assert '<td style="text-align: left;">&lt;script&gt;|*x*</td>' in html
     assert 'alt="said &quot;so&quot; &lt;b&gt;" />' in html
     assert "<li>as <em>is</em></li>" in html
-    assert "<pre><code>import sys" in html
-    assert "<pre><code>*verbatim*</code></pre>" in html
-    assert "<pre><code>said</code></pre>" in html
+    assert '<pre tabindex="0"><code>import sys' in html
+    assert '<pre tabindex="0"><code>*verbatim*</code></pre>' in html
+    assert '<pre tabindex="0"><code>said</code></pre>' in html
     assert "to warn</code>" not in html
     assert "hidden" not in html
     assert "not shown</code>" not in html

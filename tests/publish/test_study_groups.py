@@ -13,7 +13,8 @@ from impact.publish.study_words import Words
 from impact.results import EFFECT_COLUMNS
 from impact.show.room import Room
 
-TEXTS = ("## Groups", "Read it so.", "Same?", "By subgroup.", "How far apart.", "By region.")
+TEXTS = ("## Groups", "Read it so.", "Same?", "By subgroup.")
+OF_REGIONS = ("## Regions", "How far apart.", "By region.")
 DESIGN = {"comparison": "never", "region_within": ["industry", "province"]}
 OUTCOMES = [
     {"name": "Sales", "transform": "log", "unit": "won", "better": "higher"},
@@ -72,9 +73,20 @@ def page(effects=(), spreads=None, differences=(), language="en", simulated=Fals
     return Page(room, Words(room))
 
 
+@pytest.fixture(autouse=True)
+def no_figures(monkeypatch):
+    """Leave figures out, which are files; those of groups have tests of their own."""
+    monkeypatch.setattr(study_groups, "_figures", lambda page: [])
+
+
+def written(of):
+    """Return both sections as they are, that on groups and that on regions."""
+    return "\n\n".join(filter(None, [study_groups.section(of, *TEXTS), study_groups.regions(of, *OF_REGIONS)]))
+
+
 def section(**of):
-    """Return the section without its escapes."""
-    return study_groups.section(page(**of), *TEXTS).replace("\\", "")
+    """Return both sections without their escapes."""
+    return written(page(**of)).replace("\\", "")
 
 
 def last(**of):
@@ -97,10 +109,6 @@ def test_the_section_asks_whether_groups_differ_which_ones_and_how_far():
     )
     assert said == (
         "## Groups\n\nRead it so.\n\n"
-        "**Two questions.** Beside *all* comparison firms, the effect of a region is how much more its supported firms changed "
-        "than firms like them anywhere; something that hit the region in the same years counts as an effect. Beside the firms "
-        "*around* it, it is how much more they changed than their neighbours; what hits all of them drops out, and fewer firms "
-        "carry each comparison. Effects below are of the first kind where nothing else is said.\n\n"
         "| Outcome | Told apart by | Groups | p |\n"
         "| :--- | :--- | ---: | ---: |\n"
         "| Sales | town | 1,200 | 0.030 |\n"
@@ -111,6 +119,11 @@ def test_the_section_asks_whether_groups_differ_which_ones_and_how_far():
         "| :--- | :--- | ---: | ---: | ---: | ---: |\n"
         "| Sales | size: large | 10.5 % | 5.1 … 16.2 % | 12 | 340 |\n"
         "\n: By subgroup. {#tbl-groups}\n\n"
+        "## Regions\n\n"
+        "**Two questions.** Beside *all* comparison firms, the effect of a region is how much more its supported firms changed "
+        "than firms like them anywhere; something that hit the region in the same years counts as an effect. Beside the firms "
+        "*around* it, it is how much more they changed than their neighbours; what hits all of them drops out, and fewer firms "
+        "carry each comparison. Effects below are of the first kind where nothing else is said.\n\n"
         "| Outcome | Compared with | Regions | Spread of estimates | By chance alone | Beyond chance |\n"
         "| :--- | :--- | ---: | ---: | ---: | ---: |\n"
         "| Sales | all comparison firms | 40 | 0.090 | 0.070 | 0.050 |\n"
@@ -223,12 +236,12 @@ def test_the_firms_around_are_those_of_the_answer_on_the_outcome():
 
 
 def test_regions_beside_all_firms_alone_are_one_question():
-    said = section(effects=regions("가")).split("\n\n")[2]
+    said = section(effects=regions("가")).split("\n\n")[1]
     assert said == (
         "Beside the comparison firms of all regions, the effect of a region is how much more its supported firms changed than "
         "firms like them anywhere; something that hit the region in the same years counts as an effect."
     )
-    assert section(effects=regions("가"), language="ko").split("\n\n")[2] == (
+    assert section(effects=regions("가"), language="ko").split("\n\n")[1] == (
         "모든 지역의 비교 기업과 견줄 때 지역의 효과는 그 지역 지원 기업이 어디에 있든 비슷한 기업보다 얼마나 더 "
         "달라졌는가이며, 같은 해에 그 지역에 "
         "닥친 일도 효과로 셉니다."
@@ -303,7 +316,7 @@ def test_a_name_that_is_a_script_stays_text():
         differences=[difference("region", hostile), difference("region_within", hostile)],
         outcome=[OUTCOMES[0] | {"name": hostile}, OUTCOMES[0]],
     )
-    said = study_groups.section(of, *TEXTS)
+    said = written(of)
     assert "<" not in said.replace("\\<", "")
     assert said.count("\\<script\\>alert\\(1\\)") == said.count("script") / 2 >= 8
     assert said.replace("\\", "").count(hostile) == said.count("alert")
@@ -324,4 +337,4 @@ def test_a_page_that_lost_the_mark_is_marked_by_its_tables():
     of = page(effects=regions("가"))
     effects = marks.marked(of.room.tables["effects"])
     room = replace(of.room, tables={**of.room.tables, "effects": effects})
-    assert f"| {marks.SIMULATED}: Outcome |" in study_groups.section(Page(room, Words(room)), *TEXTS)
+    assert f"| {marks.SIMULATED}: Outcome |" in written(Page(room, Words(room)))

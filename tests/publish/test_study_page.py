@@ -225,7 +225,7 @@ def test_a_study_with_one_outcome_and_one_estimator_has_no_empty_section(small):
     page = Page.read(str(small))
     assert page.question() == r"Did support raise sales\?"
     assert page.others() == page.published("## P", "c", "r") == page.notes("## N") == ""
-    assert page.groups("## G", "r", "same", "c", "spread", "regions") == ""
+    assert page.groups("## G", "r", "same", "c") == page.regions("## R", "spread", "regions") == ""
     assert page.estimators("## E", "c") == ""
     assert [len(one.splitlines()) for one in (page.summary("c"), page.cohorts("c"))] == [5, 6]
 
@@ -347,10 +347,11 @@ def test_the_design_is_said_in_sentences(rich, small):
     )
 
 
-def test_sources_name_the_methods_and_the_data(small):
-    *methods, data = Page.read(str(small)).sources().replace("\\", "").splitlines()
-    assert (len(methods), data) == (1, "- firms.csv")
-    assert methods[0].startswith("- Callaway, B. and Sant'Anna, P. H. C. (2021).")
+def test_the_methods_and_the_data_are_named(small):
+    page = Page.read(str(small))
+    (method,) = page.methods().replace("\\", "").splitlines()
+    assert method.startswith("- Callaway, B. and Sant'Anna, P. H. C. (2021).")
+    assert page.source() == r"firms\.csv"
 
 
 def test_what_was_said_while_the_study_ran_is_listed(tmp_path):
@@ -389,12 +390,15 @@ def test_a_study_by_two_by_two_alone_has_a_page_without_an_event_study(tmp_path)
     assert documents.make(room, "report", "en") == "lite"
     page = visible(room)
     assert re.findall(r"<h2[^>]*>(.*?)</h2>", page) == [
-        "The answer",
-        "How sure, and why",
+        "The question and the answer",
+        "The data",
         "Who is compared with whom",
-        "Methods, data, files",
+        "Estimates",
+        "How sure, and why",
+        "Methods",
+        "Sources and files",
     ]
-    assert page.count("<img") == 1
+    assert page.count("<img") == 2  # when support came, and the paths of outcomes
     assert "No effect before support can be tested for firms first supported in 2013, 2014" in page
     assert not re.search(r"<(table|tbody|ul)[^>]*>\s*</", page)
 
@@ -431,7 +435,8 @@ def test_a_hostile_study_is_shown_as_text_and_does_nothing(tmp_path):
     assert {cell.data_type for cell in sheet["A"]} == {"s"}
     assert sheet["A2"].value == HOSTILE["name"].strip()
     assert all(
-        re.fullmatch(r"(event-study|paths)-[\w-]{1,60}\.(svg|png)", one.name) for one in (room / "figures").iterdir()
+        re.fullmatch(r"((event-study|heat|groups|paths)-[\w-]{1,60}|timeline)\.(svg|png)", one.name)
+        for one in (room / "figures").iterdir()
     )
 
 

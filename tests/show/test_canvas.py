@@ -1,4 +1,3 @@
-import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -11,9 +10,9 @@ from impact.show import canvas, fonts
 def marked():
     """Return a function that gives a figure of a height in inches, with marks, and the marks' boxes as shares of it."""
 
-    def of(high):
-        with mpl.rc_context({**canvas.STYLE, "font.family": fonts.families()}):
-            figure, axes = canvas.blank(high)
+    def of(high, width=canvas.WIDTH):
+        with canvas.drawing():
+            figure, axes = canvas.blank(high, width=width)
             axes.plot([0, 1], [0, 1])
             canvas.mark(figure)
             renderer = FigureCanvasAgg(figure).get_renderer()
@@ -26,8 +25,9 @@ def marked():
 
 @pytest.mark.parametrize("high", [1.82, 2.5, 3.5, 3.9, 6.2])
 @pytest.mark.parametrize("side", [0, 1])
-def test_every_third_of_a_figure_however_cut_holds_a_whole_mark(marked, high, side):
-    _, boxes = marked(high)
+@pytest.mark.parametrize("width", [canvas.WIDTH, canvas.PHONE])
+def test_every_third_of_a_figure_however_cut_holds_a_whole_mark(marked, high, side, width):
+    _, boxes = marked(high, width)
     for start in np.linspace(0, 2 / 3, 60):
         whole = (boxes >= 0) & (boxes <= 1)
         whole[:, :, side] &= (boxes[:, :, side] >= start) & (boxes[:, :, side] <= start + 1 / 3)
@@ -51,7 +51,7 @@ def test_marks_stand_below_lines_and_take_no_room(marked):
     (line,) = figure.axes[0].lines
     assert {text.get_text() for text in figure.axes[0].texts} == {marks.SIMULATED}
     assert all(text.get_zorder() < line.get_zorder() and text.get_alpha() < 0.5 for text in figure.axes[0].texts)
-    with mpl.rc_context({**canvas.STYLE, "font.family": fonts.families()}):
+    with canvas.drawing():
         plain, axes = canvas.blank(3.5)
         axes.plot([0, 1], [0, 1])
         for one in (plain, figure):
@@ -67,8 +67,22 @@ def test_where_no_font_is_korean_the_english_word_is_written(marked, monkeypatch
 
 def test_a_figure_is_marked_and_titled_where_it_is_asked_for(tmp_path):
     for name, simulated in (("real", False), ("made", True)):
-        with mpl.rc_context({**canvas.STYLE, "font.family": fonts.families()}):
+        with canvas.drawing():
             canvas.save(canvas.blank(2)[0], tmp_path / name, simulated)
     for form in ("svg", "png"):
         assert "모의자료".encode() in (tmp_path / f"made.{form}").read_bytes()
         assert "모의자료".encode() not in (tmp_path / f"real.{form}").read_bytes()
+
+
+def test_letters_of_a_figure_for_a_phone_can_be_read_on_one():
+    pixels = 328 / (72 * canvas.PHONE)  # to the point, on a screen of 360 with margins of 16
+    assert canvas.style()["font.size"] * pixels > 9
+    assert canvas.DPI * canvas.PHONE >= 2.5 * 328
+
+
+def test_a_font_without_a_bold_weight_is_not_worth_a_message(caplog):
+    with canvas.drawing():
+        figure, axes = canvas.blank(2)
+        axes.set_title("굵은 글씨", weight="bold")
+        figure.draw_without_rendering()
+    assert caplog.records == []

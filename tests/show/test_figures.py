@@ -178,7 +178,8 @@ def test_every_figure_is_drawn_in_korean_without_a_warning_and_in_the_same_bytes
         warnings.simplefilter("error")
         draw(room)
     drawn = {one.name: one.read_bytes() for one in (room / "figures").iterdir()}
-    assert sorted(drawn) == ["event-study-매출액.png", "event-study-매출액.svg", "paths-매출액.png", "paths-매출액.svg"]
+    names = ("event-study-매출액", "heat-매출액", "paths-매출액", "timeline")
+    assert sorted(drawn) == [f"{name}.{end}" for name in names for end in ("png", "svg")]
     draw(room)
     assert drawn == {one.name: one.read_bytes() for one in (room / "figures").iterdir()}
 

@@ -71,7 +71,7 @@ def test_what_is_written_around_comparisons_fits_and_does_not_overlap():
     table = pairs(type=["never supported", "both supported", "covariates", "already supported"])
     table.loc[4] = table.loc[0].to_dict() | {"type": "supported later", "estimate": 0.2, "weight": 0.1}
     table.loc[5] = table.loc[0].to_dict() | {"estimate": NONE, "weight": NONE, "state": "suppressed"}
-    with mpl.rc_context(canvas.STYLE):
+    with mpl.rc_context(canvas.style()):
         figure = regression.comparisons(table, 0.05, SALES, WORDS["en"])
         FigureCanvasAgg(figure).draw()
     axes, shown = figure.axes[0], figure.legends[0]

@@ -39,7 +39,7 @@ def typeset() -> Iterator[None]:
     for log in logs:
         log.setLevel(logging.ERROR)
     try:
-        with mpl.rc_context({**canvas.STYLE, **TYPE, "font.family": families()}):
+        with mpl.rc_context({**canvas.style(), **TYPE, "font.family": families()}):
             yield
     finally:
         for log, level in zip(logs, before, strict=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,16 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo
-from scipy.spatial import cKDTree
 
 from impact import checks, marks
 from impact.errors import InputError, counted, first_five
 from impact.phrases import phrase
 from impact.regions import boundaries as of_boundaries
 from impact.regions.boundaries import Boundaries
-from impact.show import canvas
+from impact.show import canvas, png
 from impact.show.maps import coding, kinds, letters, places, said, sheet
 from impact.show.maps.ink import Shown
 from impact.show.maps.kinds import Asked, Layer
@@ -54,7 +50,7 @@ class Map:
         fail_if_no_picture(to)
         with letters.typeset():
             if to.suffix.lower() == ".png":
-                _png(self.figure, to, dpi, self.simulated)
+                png.save(self.figure, to, dpi, self.simulated, COLOURS)
             else:
                 self.figure.savefig(to, metadata=_about(to.suffix.lower(), self.simulated))
         to.with_suffix(".txt").write_text(f"{self.alt}\n", encoding="utf-8", newline="\n")
@@ -189,28 +185,6 @@ def _figure(sheets: list[Sheet], layer: Layer, ground: Places, words: Words, wid
 def _mark(figure: Figure) -> None:
     """Write all over a map that its firms are simulated."""
     canvas.mark(figure, figure.add_axes((0, 0, 1, 1), facecolor="none", frame_on=False, xticks=[], yticks=[], zorder=9))
-
-
-def _png(figure: Figure, to: Path, dpi: int, simulated: bool) -> None:
-    """Save as png with a palette, which has a quarter of the size."""
-    whole = io.BytesIO()
-    figure.savefig(whole, format="png", dpi=dpi, pil_kwargs={"compress_level": 1})
-    about = PngInfo()
-    if simulated:
-        about.add_itxt("Title", marks.SIMULATED)
-    _few(Image.open(whole).convert("RGB")).save(to, format="png", optimize=True, dpi=(dpi, dpi), pnginfo=about)
-
-
-def _few(picture: Image.Image) -> Image.Image:
-    """Bring a picture to its most frequent colours, among which are those of all classes; others go to the nearest of them."""
-    number = np.asarray(picture).astype(np.int64) @ (1 << 16, 1 << 8, 1)
-    different, at, count = np.unique(number, return_inverse=True, return_counts=True)
-    colours = np.column_stack([different >> 16, different >> 8 & 255, different & 255])
-    palette = colours[np.argsort(-count, kind="stable")[:COLOURS]]
-    _, nearest = cKDTree(palette).query(colours)
-    few = Image.fromarray(nearest[at].reshape(picture.height, picture.width).astype(np.uint8))
-    few.putpalette(palette.astype(np.uint8).tobytes())
-    return few
 
 
 def _about(end: str, simulated: bool) -> dict[str, Any]:

@@ -99,10 +99,24 @@ def _csv(path: Path, codes: list[str]) -> pd.DataFrame:
 def _decoded(path: Path, codes: list[str]) -> pd.DataFrame:
     for encoding in ("utf-8-sig", "cp949"):
         with suppress(UnicodeDecodeError):
-            return pd.read_csv(
-                path, dtype=dict.fromkeys(codes, str), index_col=False, encoding=encoding, low_memory=False
+            return _separated(
+                pd.read_csv(path, dtype=dict.fromkeys(codes, str), index_col=False, encoding=encoding, low_memory=False)
             )
     raise ValueError("its text is neither UTF-8 nor CP949")
+
+
+def _separated(frame: pd.DataFrame) -> pd.DataFrame:
+    """Refuse a table whose one column holds the names of several."""
+    names = [sign for sign in SEPARATORS if len(frame.columns) == 1 and sign in str(frame.columns[0])]
+    if names:
+        raise ValueError(
+            f"its columns are separated by {SEPARATORS[names[0]]}, not by commas; read it with impact.intake.read_table, or save "
+            "it with commas"
+        )
+    return frame
+
+
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
 def _parquet(path: Path, codes: list[str]) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from impact import checks, disclosure, estimators, folder, groups, progress, read, regression, results, truth
+from impact.checks import advice
 from impact.design import Design
 from impact.door import finished
 from impact.errors import InputError, InputWarning
@@ -83,6 +84,7 @@ def prepare(path: Path) -> Prepared:
     notes = _notes_on(study)
     with noting(notes):
         designs = _designs(study, tables.frame)
+        checks.warn(advice.of_design(designs[study.design, None], [one.estimator for one in study.estimate]))
     return Prepared(study, tables, designs, notes)
 
 

@@ -446,12 +446,20 @@ def test_a_whole_number_too_large_for_a_float_is_infinite():
 
 @pytest.mark.parametrize(
     ("transform", "value", "lowest"),
-    [("log", 0, "above zero"), ("log1p", -1, "above −1"), ("sqrt", -0.5, "zero or above")],
+    [("log1p", -1, "above −1"), ("sqrt", -0.5, "zero or above")],
 )
 def test_a_transform_that_is_impossible_is_refused(transform, value, lowest):
     assert problems(bad("y", [1, 2], value), outcomes=(f"{transform}(y)",)) == (
-        f"{transform}(y) needs values {lowest}; 'y' is not {lowest} in 2 rows (firm 1 in 2016, firm 1 in 2017). Use asinh(y), "
-        "which takes every number, or leave the value blank where it is unknown.",
+        f"{transform}(y) needs values {lowest}; 'y' is not {lowest} in 2 rows (firm 1 in 2016, firm 1 in 2017). Take y itself, "
+        "or leave the value blank where it is unknown.",
+    )
+
+
+def test_a_logarithm_of_zero_is_refused_with_the_ways_out_and_the_reason():
+    assert problems(bad("y", [1, 2], 0), outcomes=("log(y)",)) == (
+        "log(y) needs values above zero; 'y' is not above zero in 2 rows (firm 1 in 2016, firm 1 in 2017). There is no per cent change "
+        "from zero, and log1p or asinh would give any number, depending on the unit (Chen and Roth 2024). Take y itself, add being "
+        "above zero as an outcome of its own, or leave the value blank where it is unknown.",
     )
 
 
@@ -562,3 +570,47 @@ def test_rows_without_a_period_are_named_by_their_number():
 def test_a_period_with_a_decimal_point_is_written_without():
     frame = bad("y", 3, np.inf).astype({"year": float})
     assert "(firm 1 in 2018)" in problems(frame)[0]
+
+
+# ---- dates, separators, garbled names -------------------------------------------------------------------------------
+
+
+def test_periods_that_are_dates_written_as_numbers_are_refused():
+    frame = good().assign(year=lambda f: f["year"] * 100 + 12)
+    assert problems(frame, first_supported="g") == (
+        "Periods must count on by one; in 'year' they are dates written as numbers: 201512, 201612, 201712, 201812. Take the year "
+        "(period // 100), or count months on (12 * year + month).",
+    )
+    days = good().assign(year=lambda f: f["year"] * 10_000 + 1231)
+    assert "(period // 10000)" in problems(days)[0]
+
+
+def test_a_date_of_award_among_years_is_refused_and_never_taken_for_never():
+    assert problems(bad("g", range(4), 20170301)) == (
+        "'g' must count time as 'year' does; 4 of 16 values look like dates: 20170301. Take the year of them, else these firms would "
+        "count as never supported.",
+    )
+
+
+def test_numbers_that_are_no_dates_are_periods():
+    assert (
+        notes(
+            good().assign(year=lambda f: f["year"] + 190_000, g=lambda f: f["g"].where(f["g"] == 0, f["g"] + 190_000))
+        )
+        == []
+    )
+
+
+@pytest.mark.parametrize(("wrong", "right"), [("latin-1", "utf-8"), ("latin-1", "cp949"), ("cp949", "utf-8")])
+def test_names_that_were_read_in_another_encoding_are_told_from_missing_ones(wrong, right):
+    garbled = "고용".encode(right).decode(wrong)
+    first, *_ = problems(good().rename(columns={"y": garbled}), outcomes=("고용",))
+    assert first == (
+        f"Names of columns must be readable; seen: '{garbled}' (meant: '고용'). The file was read in another encoding than it was written "
+        'in: read it again with encoding="utf-8-sig" or encoding="cp949".'
+    )
+
+
+def test_names_in_korean_or_with_accents_are_readable():
+    frame = good().rename(columns={"y": "매출액", "x": "Größe"})
+    assert notes(frame, outcomes=("매출액",), covariates=("Größe",)) == []

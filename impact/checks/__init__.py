@@ -41,6 +41,7 @@ def of_names(names: list[str], roles: Roles) -> list[str]:
         *_names.fail_if_blank_means_something_else(roles),
         *_names.fail_if_support_is_unnamed(roles),
         *_names.fail_if_attributes_cannot_be_levels(roles),
+        *_names.fail_if_text_is_garbled(names, roles),
         *_names.fail_if_column_is_missing(names, roles),
     ]
 

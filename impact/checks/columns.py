@@ -55,6 +55,31 @@ def fail_if_period_is_no_whole_number(columns: Columns, roles: Roles) -> Iterato
         )
 
 
+def fail_if_period_is_a_date(columns: Columns, roles: Roles) -> Iterator[str]:
+    """Periods that are dates written as numbers do not count on by one: 89 lie between 201912 and 202001."""
+    values = columns[roles.period]
+    if len(values) and words.numeric(values).all() and words.dates(values).all():
+        yield (
+            f"Periods must count on by one; in '{roles.period}' they are dates written as numbers: {words.seen(values)}. Take the year "
+            f"(period // {100 if floats(values).max() < 1e6 else 10_000}), or count months on (12 * year + month)."
+        )
+
+
+def fail_if_first_supported_is_a_date(columns: Columns, roles: Roles) -> Iterator[str]:
+    """A date of award among years would lie far after the last of them, and its firm would count as never supported."""
+    if roles.first_supported is None:
+        return
+    values, period = columns[roles.first_supported], columns[roles.period]
+    if not (words.numeric(values).all() and len(period) and words.numeric(period).all()) or words.dates(period).any():
+        return
+    bad = words.dates(values)
+    if bad.any():
+        yield (
+            f"'{roles.first_supported}' must count time as '{roles.period}' does; {int(bad.sum()):,} of {counted(len(bad), 'value')} "
+            f"look like dates: {words.seen(values[bad])}. Take the year of them, else these firms would count as never supported."
+        )
+
+
 def fail_if_first_supported_is_blank(columns: Columns, roles: Roles) -> Iterator[str]:
     """A blank first supported year may be an unlinked firm, so it is not taken for "never"."""
     if roles.first_supported is None or roles.blank == "never":
@@ -146,14 +171,22 @@ def fail_if_transform_is_impossible(columns: Columns, roles: Roles) -> Iterator[
     """A logarithm needs values above zero; a zero is not dropped silently."""
     for specification in (*roles.outcomes, *roles.covariates):
         transform, column = parts(specification)
-        if transform not in LOWEST or column not in words.numbers(columns, roles):
+        if transform is None or transform not in LOWEST or column not in words.numbers(columns, roles):
             continue
         bad = ~np.isfinite(transformed(specification, columns)) & np.isfinite(columns[column].astype(float))
-        if bad.any():
+        if not bad.any():
+            continue
+        where = words.where(columns, roles, bad)
+        if transform == "log":  # log1p and asinh are no way out: their effects depend on the unit of the column
             yield (
-                f"{specification} needs values {LOWEST[transform]}; '{column}' is not {LOWEST[transform]} in "
-                f"{words.where(columns, roles, bad)}. Use asinh({column}), which takes every number, or leave the value blank where "
-                "it is unknown."
+                f"{specification} needs values above zero; '{column}' is not above zero in {where}. There is no per cent change from zero, "
+                "and log1p or asinh would give any number, depending on the unit (Chen and Roth 2024). "
+                f"Take {column} itself, add being above zero as an outcome of its own, or leave the value blank where it is unknown."
+            )
+        else:
+            yield (
+                f"{specification} needs values {LOWEST[transform]}; '{column}' is not {LOWEST[transform]} in {where}. "
+                f"Take {column} itself, or leave the value blank where it is unknown."
             )
 
 
@@ -206,6 +239,8 @@ ON_COLUMNS = (
     fail_if_unit_is_blank,
     fail_if_label_is_mixed,
     fail_if_period_is_no_whole_number,
+    fail_if_period_is_a_date,
+    fail_if_first_supported_is_a_date,
     fail_if_first_supported_is_blank,
     fail_if_supported_is_blank,
     fail_if_first_supported_is_no_whole_number,

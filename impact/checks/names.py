@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import get_args
 
 from impact.errors import first_five
 from impact.roles import Blank, Roles
 from impact.table import needed
 
+HANGUL = "가", "힣"
 LEVELS = ("cohort", "period", "event_time", "region", "subgroup", "within", "outcome")
 
 
@@ -39,6 +41,27 @@ def fail_if_support_is_unnamed(roles: Roles) -> Iterator[str]:
             f"One column must say when support began; seen: {seen}. Name either first_supported (a period for each firm) or "
             "supported (1 in periods with support, 0 in others)."
         )
+
+
+def fail_if_text_is_garbled(names: list[str], roles: Roles) -> Iterator[str]:
+    """Names that were read in another encoding than they were written in match nothing."""
+    garbled = {name: meant for name in map(str, names) if (meant := _ungarbled(name))}
+    if garbled:
+        shown = first_five(f"'{name}' (meant: '{meant}')" for name, meant in garbled.items())
+        yield (
+            f"Names of columns must be readable; seen: {shown}. The file was read in another encoding than it was written in: read it "
+            'again with encoding="utf-8-sig" or encoding="cp949".'
+        )
+
+
+def _ungarbled(name: str) -> str:
+    """Return what a garbled Korean name was; nothing for a name that can be read."""
+    for wrong, right in (("latin-1", "utf-8"), ("cp1252", "utf-8"), ("latin-1", "cp949"), ("cp949", "utf-8")):
+        with suppress(UnicodeError):
+            meant = name.encode(wrong).decode(right)
+            if meant != name and all(HANGUL[0] <= sign <= HANGUL[1] or sign.isascii() for sign in meant):
+                return meant
+    return ""
 
 
 def fail_if_column_is_missing(names: list[str], roles: Roles) -> Iterator[str]:

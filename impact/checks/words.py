@@ -55,6 +55,16 @@ def no_indicator(values: np.ndarray) -> np.ndarray:
     return ~sound
 
 
+def dates(values: np.ndarray) -> np.ndarray:
+    """Mark the numbers that are dates of 1900 to 2100 written as 201903 or 20190301."""
+    number = np.nan_to_num(floats(values), nan=0.0, posinf=0.0, neginf=0.0)
+    short = (number >= 190_001) & (number <= 210_012)
+    long = (number >= 19_000_101) & (number <= 21_001_231)
+    month = np.where(long, number // 100 % 100, number % 100)
+    day = np.where(long, number % 100, 1)
+    return (short | long) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & (number == np.floor(number))
+
+
 def seen(values: np.ndarray) -> str:
     """Name the first five different values, text in quotes; a blank is called blank."""
     named = (repr(str(value)) if isinstance(value, str) else str(word(value)) for value in values)

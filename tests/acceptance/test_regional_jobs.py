@@ -31,8 +31,12 @@ def averages(room):
     return truth[truth["aggregation"].isin(AVERAGES)]
 
 
-def test_the_study_runs_without_anything_to_say(done):
-    assert (done.notes, done.complaint) == ([], "")
+def test_the_study_runs_and_names_its_smallest_cohorts(done):
+    assert done.complaint == ""
+    assert done.notes == [
+        "A cohort should have at least 5 firms; with fewer its effect is that of single firms: 2018 (2), 2019 (1). Join "
+        "cohorts, or read averages only."
+    ]
 
 
 def test_the_truth_is_inside_the_interval_of_every_average_effect(averages):

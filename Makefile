@@ -7,7 +7,7 @@ NEEDED := This needs Python 3.11 or newer with its venv module, which '$(PYTHON)
 	sudo apt install python3-venv), or name another one (make setup PYTHON=python3.13).
 
 .DEFAULT_GOAL := help
-.PHONY: help setup studies test test-browser browser check format lock wheelhouse evidence conformance bench peers clean unsound
+.PHONY: help setup studies test test-browser browser check format lock wheelhouse evidence fuzz conformance bench peers clean unsound
 
 help:  ## list what make can do here
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1	/p' Makefile | expand -t 14
@@ -53,6 +53,9 @@ evidence: .venv/.made  ## bias, standard errors and coverage in worlds with a kn
 	cd tests && "$(CURDIR)/$(PY)" -m simulation.marginals
 	cd tests && OPENBLAS_NUM_THREADS=1 "$(CURDIR)/$(PY)" -m simulation.priorities_ranks
 	cd tests && OPENBLAS_NUM_THREADS=1 "$(CURDIR)/$(PY)" -m simulation.priorities_plans
+
+fuzz: .venv/.made  ## read ten thousand damaged files: each ends in a table or a sentence (20 minutes)
+	cd tests && "$(CURDIR)/$(PY)" intake/fuzz.py $(if $(FILES),--files $(FILES))
 
 conformance: .venv/.made  ## set every reference number of other packages beside ours
 	cd tests && "$(CURDIR)/$(PY)" -m reference.conformance

@@ -122,11 +122,60 @@ def _by(e: Estimate, asked: list[str] | None) -> Estimate:
     return e.by(known) if known else e
 
 
+def _handbook(asked: Namespace) -> int:
+    from impact.handbook import site
+    from impact.publish import PublishError
+
+    try:
+        first = site.build(asked.out)
+    except PublishError as error:
+        _say([str(error)])
+        return NO_PAGE
+    print(f"Made {first}. It opens in any browser and loads nothing from elsewhere.")
+    return DONE
+
+
 def _new(asked: Namespace) -> int:
     from impact import new
 
+    if asked.source is not None:
+        return _start(asked)
+    if asked.supported is not None:
+        _say(
+            [
+                "--supported lists who was supported in the table of --from FILE; seen: no --from. Name the table as well."
+            ]
+        )
+        return MISTAKE
     place = new.study(Path(asked.name))
     print(f"Made {place}. Put your table into it, mend study.toml, then: impact check {place}")
+    return DONE
+
+
+def _start(asked: Namespace) -> int:
+    from impact.intake import starter
+
+    started = starter.start(Path(asked.name), asked.source, asked.supported)
+    _notes(started.notes)
+    made = "the table, tidied, and a study.toml with a proposal for each setting"
+    print(f"Made {started.place}: {made}. Read it, then: impact check {started.place}")
+    return DONE
+
+
+def _profile(asked: Namespace) -> int:
+    from impact.intake.profile import profile
+    from impact.intake.profile_page import written
+    from impact.publish import PublishError
+
+    found = profile(asked.table)
+    _notes([*found.taken.notes, *found.tidy.notes])
+    _say(found.findings, sys.stdout)
+    try:
+        page = written(found, asked.out or asked.table.with_name(f"{asked.table.name}.html"), asked.language)
+    except PublishError as error:
+        _say([str(error)])
+        return NO_PAGE
+    print(f"Made {page}. It opens in any browser and loads nothing from elsewhere; it shows values of single firms.")
     return DONE
 
 
@@ -184,10 +233,12 @@ VERBS: dict[str, Callable[[Namespace], int]] = {
     "prioritize": _prioritize,
     "atlas": _atlas,
     "estimate": _estimate,
+    "profile": _profile,
     "new": _new,
     "simulate": _simulate,
     "regions": _regions,
     "map": _map,
+    "handbook": _handbook,
     "help": _help,
     "version": _version,
 }

@@ -143,15 +143,35 @@ def _atlas(group: Any) -> None:
     made.add_argument("--language", choices=("en", "ko"), help="in which the page opens (default: that of the study)")
 
 
+def _profile(group: Any) -> None:
+    made = _verb(
+        group,
+        "profile",
+        "say what a file holds: columns, years, keys, gaps, and what looks like a mistake",
+        "Reads csv (UTF-8 or CP949), xlsx, parquet and dta as agencies hand them out, sets totals aside and says so, and writes "
+        "one page beside the file. Nothing in the file is changed.",
+        "impact profile sales_2015_2024.csv --language ko",
+    )
+    made.add_argument("table", type=Path, metavar="FILE", help="a csv, txt, tsv, xlsx, xlsm, parquet or dta file")
+    made.add_argument("--out", type=Path, metavar="PAGE", help="the page (default: FILE.html beside the file)")
+    made.add_argument("--language", choices=("en", "ko"), default="en", help="of headings (en)")
+
+
 def _new(group: Any) -> None:
     made = _verb(
         group,
         "new",
         "make the folder of a new study",
-        "It gets a study.toml that explains every setting, and a README; a folder that is there is left alone.",
-        "impact new analyses/my-study",
+        "It gets a study.toml that explains every setting, and a README; a folder that is there is left alone. From a file the "
+        "table is made tidy and the settings are proposed, so that the study runs.",
+        "impact new analyses/my-study --from sales_2015_2024.csv --supported recipients.xlsx",
     )
     made.add_argument("name", metavar="NAME", help="the folder to make; its last part names the study")
+    made.add_argument("--from", dest="source", type=Path, metavar="FILE", help="your table, as it was handed out")
+    made.add_argument(
+        "--supported", type=Path, metavar="LIST",
+        help="with --from: a file of who was supported and since when, by the same numbers or codes",
+    )  # fmt: skip
 
 
 def _simulate(group: Any) -> None:
@@ -288,6 +308,20 @@ def _share(given: str) -> str | tuple[tuple[str, str], float]:
     except ValueError:
         pass
     raise argparse.ArgumentTypeError(f"a weight is written FROM:TO=NUMBER; seen: {given!r}")
+
+
+def _handbook(group: Any) -> None:
+    made = _verb(
+        group,
+        "handbook",
+        "make the handbook as a website that needs no internet",
+        "First steps, recipes, methods, every name, verb, setting and message, in English and Korean. Its examples are run while "
+        "it is made, which takes a minute or two.",
+        "impact handbook --out handbook",
+    )
+    made.add_argument(
+        "--out", type=Path, default=Path("results/handbook"), metavar="DIR", help="where it goes (results/handbook)"
+    )
 
 
 def _map(group: Any) -> None:
@@ -429,8 +463,10 @@ ADDED = {
     "prioritize": _prioritize,
     "atlas": _atlas,
     "estimate": _estimate,
+    "profile": _profile,
     "new": _new,
     "simulate": _simulate,
     "regions": _regions,
     "map": _map,
+    "handbook": _handbook,
 }

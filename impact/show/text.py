@@ -28,8 +28,9 @@ def short(text: str, width: int) -> str:
 def folded(text: str, width: int) -> str:
     """Break a text that is wider than so many columns at the space nearest to its middle.
 
-    >>> folded("logarithm (million won of 2020 a worker)", 28)
-    'logarithm (million\nwon of 2020 a worker)'
+    >>> print(folded("logarithm (million won of 2020 a worker)", 28))
+    logarithm (million
+    won of 2020 a worker)
     """
     spaces = [at for at, sign in enumerate(text) if sign == " "]
     if not spaces or wide(text) <= width:

@@ -17,6 +17,7 @@ from impact.intake.distinct import Distinct, distinct
 from impact.intake.grid import Texts, shown
 from impact.intake.marks import MISSING, SUPPRESSED, UNREADABLE, ZERO
 from impact.intake.shapes import CODE_IN_NAME, Shape, shaped
+from impact.intake.totals import is_total
 from impact.regions import codes
 
 SOME = 1_000
@@ -129,6 +130,8 @@ def _unreadable(found: Distinct, shape: Shape, name: str) -> Column:
     if len(rows) > (1 - MOSTLY) * cells:
         return _text(found, "text")
     seen = tuple(found.texts.take(pa.array(found.which[rows])).to_pylist())
+    if all(map(is_total, seen)):  # the label of a total stands where its parts have numbers
+        return _text(found, "text")
     notes = (
         f"'{name}' stays text: {counted(len(rows), 'cell')} of {cells:,} cannot be read as a number: "
         f'{shown(dict.fromkeys(seen))}. Say what they stand for, such as marks={{"{shown(seen[:1])}": "missing"}}, or mend them.',

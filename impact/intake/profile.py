@@ -14,12 +14,10 @@ from impact.intake.door import read_table
 from impact.intake.identifiers import business_numbers
 from impact.intake.proposal import Proposal, proposed
 from impact.intake.taken import Taken
-from impact.intake.tidy import Tidy, period_of, tidied
+from impact.intake.tidy import Tidy, are_business_numbers, period_of, tidied
 from impact.regions.detect import detect
 
 JUMP = 100  # times the typical value of the year before: won for thousand won is 1,000
-ALONE = 0.9  # share of values that must look like business numbers for a column to be one of them
-SAMPLE = 1_000  # different values of a column that are looked at for what kind of code they are
 COLUMNS = (
     "column",
     "kind",
@@ -204,23 +202,13 @@ def _numbers_of_firms(taken: Taken) -> Iterator[str]:
     """Say which columns hold business numbers, and how many of them cannot be right."""
     for name in taken.frame:
         values = pd.Series(taken.frame[name].dropna().unique())
-        if (
-            values.dtype.kind == "f"
-            or len(values) < 2
-            or not _look_like_numbers_of_firms(values.head(SAMPLE).astype(str))
-        ):
+        if not are_business_numbers(values):
             continue
         checked = business_numbers(values)
         wrong = len(checked.failures)
         yield f"'{name}' holds business numbers: {counted(len(values), 'different value')}, {wrong:,} that cannot be right."
         if wrong:
             yield f"Business numbers in '{name}' must pass their check digit; seen: {first_five(checked.failures['seen'])}. Look them up."
-
-
-def _look_like_numbers_of_firms(values: pd.Series) -> bool:
-    """Tell whether texts are of ten digits, hyphens and lost zeros aside, that mostly pass the check digit."""
-    digits = values.str.replace("-", "", regex=False).str.fullmatch(r"\d{9,10}")
-    return bool(digits.mean() >= ALONE) and len(business_numbers(values).failures) <= (1 - ALONE) * len(values)
 
 
 def _of_regions(tidy: Tidy) -> Iterator[str]:

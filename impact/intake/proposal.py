@@ -77,11 +77,20 @@ def _unit(tidy: Tidy, period: str | None) -> str | None:
     """Find what names the rows of a period, each once; of several the one that is called so, else the first."""
     frame = tidy.frame
     keys = [] if period is None else [period]
-    whole = (name for name in names_of(frame) if frame[name].dtype.kind not in "fb" and name != period)
+    whole = (
+        name
+        for name in names_of(frame)
+        if frame[name].dtype.kind not in "fb" and name != period and _may_name(tidy, name)
+    )
     found = [name for name in whole if frame[name].notna().all() and not frame.duplicated([name, *keys]).any()]
     if period is not None:
         found = [name for name in found if frame[name].nunique() < len(frame)] or found
     return _called(found, UNITS) or next(iter(found), None)
+
+
+def _may_name(tidy: Tidy, name: str) -> bool:
+    """Tell whether a column may name units: amounts do not, even where no two are alike."""
+    return tidy.kinds.get(name) != "number" or _called([name], UNITS) is not None
 
 
 def _start(frame: pd.DataFrame, unit: str | None, period: str | None) -> str | None:

@@ -51,7 +51,7 @@ def start(place: Path, file: Path, supported: Path | None = None) -> Started:
 
 def _with_support(tidy: Tidy, path: Path) -> Tidy:
     """Add the first supported period from a list of units and years."""
-    listed = read_table(path, regions="all").frame
+    listed = tidied(read_table(path, regions="all")).frame
     unit, column = _shared(tidy, listed, path)
     years = _years(listed, unit, path)
     first = years.groupby(listed[unit].astype(str)).min()

@@ -85,6 +85,19 @@ def _with_parts(frame: pd.DataFrame, said: pd.DataFrame, names: Sequence[str], c
         inside = rows.index[_have(rows, parts, keys)]
         if len(inside):
             yield Group(inside, tuple(over), tuple(keys))
+        yield from _over_what_is_blank(rows.drop(inside), parts, over, keys)
+
+
+def _over_what_is_blank(
+    rows: pd.DataFrame, parts: pd.DataFrame, over: Sequence[str], keys: Sequence[str]
+) -> Iterator[Group]:
+    """Find totals whose other labels are blank, as at the foot of a list: they stand for all values of these."""
+    blank = rows[list(keys)].isna()
+    for pattern, held in rows.groupby([blank[key] for key in keys], sort=False) if len(rows) and keys else ():
+        filled = [key for key, is_blank in zip(keys, pattern, strict=True) if not is_blank]
+        inside = held.index[_have(held, parts, filled)] if len(filled) < len(keys) else held.index[:0]
+        if len(inside):
+            yield Group(inside, (*over, *(key for key in keys if key not in filled)), tuple(filled))
 
 
 def _repeats(frame: pd.DataFrame, name: str, over: Sequence[str]) -> bool:

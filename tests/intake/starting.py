@@ -36,3 +36,10 @@ def firms(supported: bool = True) -> pd.DataFrame:
     frame["종업원수"] = rng.integers(5, 90, 80)
     frame["이익률"] = rng.normal(0, 5, 80).round(2)
     return frame
+
+
+def number(nine):
+    """Write a business number with the digit that checks the others."""
+    digits = [int(sign) for sign in nine]
+    total = sum(a * b for a, b in zip(digits, (1, 3, 7, 1, 3, 7, 1, 3, 5), strict=True)) + digits[8] * 5 // 10
+    return f"{nine[:3]}-{nine[3:5]}-{nine[5:]}{(10 - total % 10) % 10}"

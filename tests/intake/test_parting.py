@@ -283,3 +283,20 @@ def test_rows_are_matched_to_the_file_by_their_number(tmp_path):
     assert sorted([*found.frame.index, *found.aside["row"]]) == list(range(1, found.rows + 1))
     assert isinstance(found.totals, pd.DataFrame)
     assert found.totals.columns.equals(found.frame.columns)
+
+
+def test_a_total_at_the_foot_of_a_list_whose_other_labels_are_blank_is_set_aside(tmp_path):
+    path = tmp_path / "firms.csv"
+    path.write_text(
+        "firm,town,year,sales\nA1,Suwon,2020,5\nA1,Suwon,2021,6\nB2,Gumi,2020,7\n합계,,,18\n", encoding="utf-8"
+    )
+    taken = read_table(path)
+    assert taken.frame["sales"].tolist() == [5, 6, 7]
+    assert taken.aside["why"].tolist() == ["header", "total"]
+    assert "1 figure of totals equal to the sum of the parts." in taken.notes
+
+
+def test_a_column_of_numbers_with_the_label_of_a_total_in_it_is_no_fault(tmp_path):
+    path = tmp_path / "firms.csv"
+    path.write_text("number,year,sales\n1248100998,2020,5\n1248100998,2021,6\n합계,,11\n", encoding="utf-8")
+    assert not any("stays text" in note for note in read_table(path).notes)

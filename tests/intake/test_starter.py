@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from intake.starting import file, firms
+from intake.starting import file, firms, number
 
 from impact import InputError, Study
 from impact.__main__ import main
@@ -137,3 +137,18 @@ def test_a_list_without_a_table_is_refused(tmp_path, capsys):
         "--supported lists who was supported in the table of --from FILE; seen: no --from. Name the table as well.\n"
     )
     assert not (tmp_path / "s").exists()
+
+
+def test_numbers_are_joined_however_they_are_written(tmp_path):
+    numbers = [number(f"{nine:09d}") for nine in range(1_234_000, 1_234_020)]
+    plain = [int(one.replace("-", "")) for one in numbers]
+    path = file(tmp_path, firms(supported=False).assign(기업번호=np.repeat(plain, 4)))
+    listed = file(tmp_path, pd.DataFrame({"사업자": numbers[:6], "완료": "2020-05-01"}), "list.csv")
+    started = starter.start(tmp_path / "s", path, listed)
+    assert "6 of 6 supported units in list.csv are in the table." in started.notes
+    assert Study.read(started.place).panel.unit == "기업번호"
+
+
+def test_amounts_name_no_rows_even_where_no_two_are_alike(tmp_path):
+    frame = pd.concat([firms(), firms()]).assign(매출액=range(160))
+    assert "none: rows repeat" in refused(tmp_path / "s", file(tmp_path, frame))[0]

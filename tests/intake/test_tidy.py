@@ -1,7 +1,7 @@
 """Years out of names of columns, the year out of months, codes of regions of one day."""
 
 import pandas as pd
-from intake.starting import firms, taken, tidy
+from intake.starting import firms, number, taken, tidy
 
 from impact.intake.tidy import period_of, tidied
 from impact.regions import register
@@ -60,3 +60,19 @@ def test_the_table_that_was_read_is_not_changed(tmp_path):
 def test_a_year_of_support_is_not_taken_for_the_period(tmp_path):
     frame = firms().rename(columns={"기준연도": "t"})
     assert period_of(tidy(tmp_path, frame)) == "t"
+
+
+def test_business_numbers_get_their_zeros_back_and_one_way_of_writing(tmp_path):
+    numbers = [number(f"{nine:09d}").replace("-", "") for nine in range(1_234_000, 1_234_010)]
+    frame = pd.DataFrame({"사업자": [int(one) for one in numbers], "기준연도": 2020, "매출": range(10, 20)})
+    made = tidy(tmp_path, frame)
+    assert made.frame["사업자"].tolist() == numbers
+    assert made.kinds["사업자"] == "code"
+    assert made.notes == ("'사업자' holds business numbers; zeros were put back at the front of 10 numbers.",)
+
+
+def test_other_numbers_of_ten_digits_are_left_alone(tmp_path):
+    frame = pd.DataFrame({"매출": range(1_000_000_000, 1_000_000_050), "기준연도": 2020})
+    made = tidy(tmp_path, frame)
+    assert made.frame["매출"].tolist() == frame["매출"].tolist()
+    assert made.notes == ()

@@ -227,3 +227,10 @@ def test_the_report_has_three_megabytes_at_most(done, tmp_path, monkeypatch, lan
     page = room / ("report.html" if language == "en" else "report.ko.html")
     assert page.read_text(encoding="utf-8").count("<img") == 28
     assert page.stat().st_size <= 3_000_000
+    shown = re.sub(r"<(style|code)\b.*?</\1>|<[^>]*>", " ", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    columns = {
+        name
+        for name in ("municipality", "risk_class", "log_size_before", "award_year", "industry_group")
+        if name in shown
+    }
+    assert not (columns and language == "ko")

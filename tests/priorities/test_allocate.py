@@ -1,6 +1,5 @@
 """Plans under a budget: against every plan there can be, against HiGHS alone, and every refusal in its whole text."""
 
-import time
 
 import numpy as np
 import pandas as pd
@@ -183,14 +182,14 @@ def test_effects_may_differ_by_level_of_support():
     assert plan.value == pytest.approx(0.8)
 
 
-def test_229_regions_and_three_levels_take_a_tenth_of_a_second():
+def test_229_regions_and_three_levels_keep_budget_and_floors():
     e, cost, budget, rules = large()
-    taken = []
-    for _ in range(5):
-        begin = time.perf_counter()
-        allocate(e, cost, budget, **rules)
-        taken.append(time.perf_counter() - begin)
-    assert min(taken) < 0.1  # 0.02 s on one core
+    plan = allocate(e, cost, budget, **rules)
+    assert 0 < plan.spent <= budget
+    for members, share in rules["floors"].values():
+        inside = plan.table["region"].isin(members.index[members])
+        spent = (plan.table["cost"] * plan.table["chosen"])[inside].sum()
+        assert spent >= share * plan.spent - 1e-9
 
 
 def test_three_lines_go_from_estimates_to_a_plan():

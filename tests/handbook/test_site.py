@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from impact import where
+from impact import estimators, where
 from impact.handbook import site
 from impact.publish import PublishError
 from impact.publish.offline import remote_references
@@ -156,6 +156,12 @@ def test_every_page_of_ours_is_there_in_both_languages_and_on_the_way(handbook):
     for file in read.pages:
         if ".en." in file:
             assert file.replace(".en.", ".ko.") in read.pages
+
+
+def test_every_estimator_has_its_page_in_both_languages():
+    named = site.Site.read(where.reports("handbook")).pages
+    wanted = {f"methods/{name}.{language}.qmd" for name in estimators.names() for language in ("en", "ko")}
+    assert wanted <= set(named)
 
 
 def test_headings_of_korean_pages_are_korean_where_they_are_no_names(handbook):

@@ -1,6 +1,5 @@
 """Plans under a budget: against every plan there can be, against HiGHS alone, and every refusal in its whole text."""
 
-
 import numpy as np
 import pandas as pd
 import pytest

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import re
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from html import escape
@@ -21,6 +20,7 @@ from impact.publish.offline import remote_references
 from impact.publish.tree import Element, changed
 
 HOME = "index.qmd"
+MARK = "impact-handbook.txt"  # lies in a handbook that was made, and nowhere else
 PAGES = (".qmd", ".md")
 _PICTURE = re.compile(r"!\[([^\]\n]*)\]\(([\w-]+\.(?:png|svg))\)")
 _TITLE = re.compile(r"\A# (.+)\n")
@@ -78,17 +78,22 @@ def build(place: Path, folder: Path | None = None) -> Path:
             made = new / _address(file)
             made.parent.mkdir(parents=True, exist_ok=True)
             made.write_text(_html(site, file, style), encoding="utf-8", newline="\n")
-        shutil.copyfile(where.reports("handbook", "_quarto.yml"), new / "_quarto.yml")
+        (new / MARK).write_text(f"The handbook of impact {where.version()}.\n", encoding="utf-8", newline="\n")
     return place / _address(HOME)
 
 
 def _refuse_other(place: Path) -> None:
-    """Let only an earlier handbook be replaced."""
-    if place.exists() and not ((place / "_quarto.yml").is_file() or (place.is_dir() and not any(place.iterdir()))):
+    """Let only an earlier handbook be replaced: its mark, and pages, and nothing that a user put there."""
+    if place.exists() and not (place.is_dir() and _is_ours([one for one in place.rglob("*") if not one.is_dir()])):
         raise PublishError(
             f"The handbook replaces what is at {place}, which must be an earlier one; it is something else. Choose another "
             "folder with --out."
         )
+
+
+def _is_ours(files: list[Path]) -> bool:
+    names = {one.name for one in files}
+    return not names or (MARK in names and all(name == MARK or name.endswith(".html") for name in names))
 
 
 def _parts(contents: list[Any]) -> Iterator[tuple[str, list[str]]]:

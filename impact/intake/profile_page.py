@@ -10,17 +10,20 @@ from typing import Any
 import pandas as pd
 
 from impact import where
+from impact.errors import InputError
 from impact.intake.profile import Profile
 from impact.phrases import phrase
 from impact.publish import lite, qmd
 
+MADE = b'<meta name="generator" content="impact'  # in the head of every page that was made here
 ASIDE = 100  # rows set aside that are shown; `Taken.aside` has all
 WIDE = 40  # columns that are shown by period
 PARTS = ("unit", "period", "first_supported", "supported", "region")
 
 
 def written(of: Profile, path: Path, language: str = "en") -> Path:
-    """Write a profile as a page; what is there is replaced when it is done."""
+    """Write a profile as a page; an earlier page is replaced when it is done, and nothing else ever is."""
+    _refuse_other(path)
     title = qmd.escape(phrase("profile.title", language, name=of.taken.source.name))
     words = qmd.Text(markdown(of, language), 1)
     document = qmd.Document(Path("profile.qmd"), {"title": title, "lang": language}, (words,))
@@ -29,6 +32,14 @@ def written(of: Profile, path: Path, language: str = "en") -> Path:
     aside.write_text(html, encoding="utf-8", newline="\n")
     os.replace(aside, path)
     return path
+
+
+def _refuse_other(path: Path) -> None:
+    """Let only a page of ours be replaced."""
+    if path.exists() and not (path.is_file() and MADE in path.read_bytes()[:2000]):
+        raise InputError(
+            f"The page would replace {path}, which impact did not make. Name another file with --out, or move that one away."
+        )
 
 
 def markdown(of: Profile, language: str) -> str:

@@ -128,6 +128,19 @@ def test_only_an_earlier_handbook_is_replaced(little, tmp_path):
     assert (other / "thesis.txt").read_text(encoding="utf-8") == "mine"
 
 
+@pytest.mark.parametrize("name", ["_quarto.yml", "index.html", "impact-handbook.txt"])
+def test_a_users_own_site_is_no_earlier_handbook(little, tmp_path, name):
+    place = tmp_path / "site"
+    place.mkdir()
+    (place / name).write_text("mine", encoding="utf-8")
+    (place / "notes.md").write_text("mine", encoding="utf-8")
+    with pytest.raises(PublishError):
+        site.build(place, little())
+    assert {one.name for one in place.iterdir()} == {name, "notes.md"}
+    with pytest.raises(PublishError):
+        site.build(little())
+
+
 @pytest.fixture(scope="module")
 def handbook(tmp_path_factory):
     """The handbook itself, with every example run."""

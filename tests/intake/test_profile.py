@@ -129,3 +129,16 @@ def test_the_verb_says_what_to_look_at_and_writes_the_page_beside_the_file(tmp_p
 def test_a_file_that_is_not_there_is_a_sentence(tmp_path, capsys):
     assert main(["profile", str(tmp_path / "none.csv")]) == 2
     assert "there is no such file" in capsys.readouterr().err
+
+
+def test_only_an_earlier_page_is_replaced(tmp_path, capsys):
+    path = file(tmp_path, firms())
+    before = path.read_bytes()
+    assert main(["profile", str(path)]) == 0
+    assert main(["profile", str(path)]) == 0
+    capsys.readouterr()
+    assert main(["profile", str(path), "--out", str(path)]) == 2
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"The page would replace {path}, which impact did not make. Name another file with --out, or move that one away."
+    )
+    assert path.read_bytes() == before

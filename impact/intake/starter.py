@@ -41,10 +41,11 @@ def start(place: Path, file: Path, supported: Path | None = None) -> Started:
         tidy = _with_support(tidy, supported)
     parts = proposed(tidy)
     _refuse_incomplete(parts, tidy, file)
+    table = tidy.frame.to_parquet(index=False)  # before there is a folder, so that none is left half made
     made = new.study(place)
-    tidy.frame.to_parquet(made / TABLE, index=False)
     settings = (made / "study.toml").read_text(encoding="utf-8")
     text = _written(settings, parts, tidy, f"{file.name}, sha256 {taken.source.sha256}")
+    (made / TABLE).write_bytes(table)
     (made / "study.toml").write_text(text, encoding="utf-8", newline="\n")
     return Started(made, (*taken.notes, *tidy.notes))
 

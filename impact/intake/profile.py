@@ -66,7 +66,11 @@ def profile(path: str | Path) -> Profile:
     A column should be in one unit in all periods; the median of 'sales' changes a hundredfold in 2020 (95 to 1.1e+05). Look for won, \
 thousand won and million won in the files of these years.
     """
-    taken = read_table(path)
+    return measured(read_table(path), Path(path).stat().st_size)
+
+
+def measured(taken: Taken, size: int) -> Profile:
+    """Measure a table that was read; size: of its file, in bytes."""
     tidy = tidied(taken)
     parts = proposed(tidy)
     columns = _columns(taken)
@@ -76,7 +80,7 @@ thousand won and million won in the files of these years.
         rows = tidy.frame[period].value_counts().sort_index()
         missing, typical = _missing(tidy.frame, period), _typical(tidy, period, parts)
     findings = tuple(_findings(taken, tidy, parts, columns, typical))
-    return Profile(taken, tidy, parts, Path(path).stat().st_size, columns, rows, missing, typical, findings)
+    return Profile(taken, tidy, parts, size, columns, rows, missing, typical, findings)
 
 
 def _columns(taken: Taken) -> pd.DataFrame:

@@ -326,6 +326,7 @@ def read(number, folder):
     """Read the file of a number; whatever is neither a table nor a sentence is raised."""
     from impact.errors import InputError
     from impact.intake import read_table
+    from impact.intake.profile import measured
 
     name, raw = made(number)
     path = Path(folder) / name
@@ -341,6 +342,7 @@ def read(number, folder):
     assert taken.frame.columns.is_unique
     assert taken.frame.index.is_unique
     assert taken.cells["row"].isin(taken.frame.index).all()
+    measured(taken, len(raw))  # what is read can be profiled as well
     return TABLE
 
 

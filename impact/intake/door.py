@@ -29,6 +29,7 @@ from impact.read import Source
 Regions = Literal["units", "all"]
 TEXT, EXCEL = (".csv", ".txt", ".tsv"), (".xlsx", ".xlsm")
 WIDE = 50  # columns; a wide frame in pieces is slow, a long one that is copied takes memory
+LONGEST_NAME = 1_000  # letters; joined headers of three rows have a hundred or two
 KINDS = (*TEXT, *EXCEL, ".parquet", ".dta")
 
 
@@ -75,6 +76,7 @@ def read_table(
     _refuse_wrong(path, header, regions)
     grid = _grid(path, sheet, encoding, separator)
     head = headers.found(grid, header, path.name)
+    _refuse_long_names(head.names, path.name)
     why = lines.apart(grid, head)
     body = np.flatnonzero(why == "")
     columns = _columns(grid, head, body, marks_with(marks), tuple(text), path.name)
@@ -104,6 +106,16 @@ def _refuse_wrong(path: Path, header: int | None, regions: str) -> None:
         )
     if regions not in get_args(Regions):
         raise InputError(f"regions must be {' or '.join(get_args(Regions))}; seen: {regions}. Write one of these.")
+
+
+def _refuse_long_names(names: Iterable[str], file: str) -> None:
+    """Refuse what is no name: a table in memory makes room for the longest in every place."""
+    longest = max(map(len, names), default=0)
+    if longest > LONGEST_NAME:
+        raise InputError(
+            f"Names of columns must have at most {LONGEST_NAME:,} letters; the longest of {file} has {longest:,}. Look at its first "
+            "rows: a quotation mark that is not closed takes in what follows."
+        )
 
 
 def _grid(path: Path, sheet: str | None, encoding: str | None, separator: str | None) -> Grid:

@@ -49,3 +49,14 @@ def test_the_same_table_is_read_from_every_kind_of_file(tmp_path):
         assert found["업종"].tolist() == ["제조", "건설"]
         assert found["n"].tolist() == [1, 2]
         assert found["m"].tolist() == [1.5, 2.5]
+
+
+def test_a_name_that_is_half_the_file_is_refused(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(f"firm,{'x' * 1001}\na,1\nb,2\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_table(path)
+    assert str(caught.value) == (
+        "Names of columns must have at most 1,000 letters; the longest of a.csv has 1,001. Look at its first rows: a quotation mark that is "
+        "not closed takes in what follows."
+    )

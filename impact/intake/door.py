@@ -113,8 +113,8 @@ def _refuse_long_names(names: Iterable[str], file: str) -> None:
     longest = max(map(len, names), default=0)
     if longest > LONGEST_NAME:
         raise InputError(
-            f"Names of columns must have at most {LONGEST_NAME:,} letters; the longest of {file} has {longest:,}. Look at its first "
-            "rows: a quotation mark that is not closed takes in what follows."
+            f"Names of columns must have at most {LONGEST_NAME:,} letters; the longest of {file} has {longest:,}. Look at its "
+            "first rows: a quotation mark that is not closed takes in what follows."
         )
 
 

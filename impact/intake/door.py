@@ -14,15 +14,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from impact.errors import InputError, counted, first_five
-from impact.intake import cells, columnar, delimited, labels, lines, sheets
-from impact.intake import header as headers
 from impact.intake import money as moneys
-from impact.intake.cells import Column
-from impact.intake.grid import Grid, shown
-from impact.intake.header import DEEPEST, Head
-from impact.intake.marks import marks_with
-from impact.intake.parting import Parted, parted
-from impact.intake.shapes import MONEY
+from impact.intake._reading import cells, columnar, delimited, labels, lines, sheets
+from impact.intake._reading import header as headers
+from impact.intake._reading.cells import Column
+from impact.intake._reading.grid import Grid, shown
+from impact.intake._reading.header import DEEPEST, Head
+from impact.intake._reading.marks import marks_with
+from impact.intake._reading.parting import Parted, parted
+from impact.intake._reading.shapes import MONEY
 from impact.intake.taken import COLUMNS, Taken
 from impact.read import Source
 

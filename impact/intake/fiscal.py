@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from impact.errors import InputError, counted
-from impact.intake.grid import shown
+from impact.intake._reading.grid import shown
 
 SIX_MONTHS, DECEMBER = 6, 12
 PERIOD = re.compile(

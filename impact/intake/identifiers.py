@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from impact.errors import counted
-from impact.intake.grid import shown
+from impact.intake._reading.grid import shown
 
 BUSINESS_WEIGHTS = (
     1,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from impact.errors import InputError
-from impact.intake.grid import shown
+from impact.intake._reading.grid import shown
 
 WON: Mapping[str, float] = {
     "원": 1.0,

@@ -9,7 +9,7 @@ from typing import Literal
 import pandas as pd
 
 from impact.errors import InputError
-from impact.intake.grid import shown
+from impact.intake._reading.grid import shown
 
 YEAR = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d{2})(?:\s?년\s?(?P<month>1[0-2]|0?[1-9])월|(?P<digits>0[1-9]|1[0-2]))?(?!\d)\s?(?:년도|년)?"

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from intake.files import refusal, taken
 
-from impact.intake.marks import MARKS
+from impact.intake._reading.marks import MARKS
 
 
 def column(folder, cells, name="n", **options):

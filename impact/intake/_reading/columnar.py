@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet
 
 from impact.errors import InputError, first_five
-from impact.intake.grid import Grid, Texts, calling, texts, within_bounds
+from impact.intake._reading.grid import Grid, Texts, calling, texts, within_bounds
 
 MOST_TEXT = 1 << 30  # bytes of text; a short file may repeat one long text in every row
 RELEASE = b"<stata_dta><header><release>"

@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from impact.errors import counted
-from impact.intake.distinct import Distinct, distinct
-from impact.intake.grid import Texts, shown
-from impact.intake.marks import MISSING, SUPPRESSED, UNREADABLE, ZERO
-from impact.intake.shapes import CODE_IN_NAME, Shape, shaped
-from impact.intake.totals import is_total
+from impact.intake._reading.distinct import Distinct, distinct
+from impact.intake._reading.grid import Texts, shown
+from impact.intake._reading.marks import MISSING, SUPPRESSED, UNREADABLE, ZERO
+from impact.intake._reading.shapes import CODE_IN_NAME, Shape, shaped
+from impact.intake._reading.totals import is_total
 from impact.regions import codes
 
 SOME = 1_000

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from impact.errors import counted
-from impact.intake import cells as cells_
-from impact.intake import places, sums, totals
-from impact.intake.cells import Column
-from impact.intake.grid import shown
-from impact.intake.marks import ZERO
-from impact.intake.places import PART, PROVINCE, Places
+from impact.intake._reading import cells as cells_
+from impact.intake._reading import places, sums, totals
+from impact.intake._reading.cells import Column
+from impact.intake._reading.grid import shown
+from impact.intake._reading.marks import ZERO
+from impact.intake._reading.places import PART, PROVINCE, Places
 
 PROVINCE_DIGITS = 2
 

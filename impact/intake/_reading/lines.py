@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from impact.intake.grid import Grid, Texts, filled
-from impact.intake.header import NOTE, Head
+from impact.intake._reading.grid import Grid, Texts, filled
+from impact.intake._reading.header import NOTE, Head
 from impact.regions.codes import IN_BRACKETS
 
 BLANK, AGAIN, NOTED, HEADER, TITLE, LONG = (

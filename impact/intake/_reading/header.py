@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from impact.errors import InputError, counted, first_five
-from impact.intake.grid import Grid, Span, shown
-from impact.intake.marks import MARKS
+from impact.intake._reading.grid import Grid, Span, shown
+from impact.intake._reading.marks import MARKS
 
 LOOKED_AT, DEEPEST = 60, 3
 NUMBER = re.compile(r"^[△▲+−-]?\(?[₩$]?\s*[\d,]*\.?\d+([eE][+-]?\d+)?\)?\s*(%|원|천원|명|개|건)?$")

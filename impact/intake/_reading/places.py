@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from impact.errors import counted, first_five
-from impact.intake.grid import shown
-from impact.intake.totals import is_total
+from impact.intake._reading.grid import shown
+from impact.intake._reading.totals import is_total
 from impact.regions import codes, register
 from impact.regions.detect import detect
 from impact.regions.names import known_names, spellings

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from impact.intake.grid import Texts
+from impact.intake._reading.grid import Texts
 
 LOOKED_AT = 100_000  # first cells, by which is told whether a column repeats its texts
 REPEATS = 0.5  # share of different texts, above which looking for repetition costs more than it saves

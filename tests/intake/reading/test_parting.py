@@ -5,7 +5,7 @@ import pytest
 from intake.files import refusal, taken, workbook
 
 from impact.intake import read_table
-from impact.intake.totals import is_total
+from impact.intake._reading.totals import is_total
 
 CODED = """code,people,rate
 11,101,5.5

@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from impact.errors import InputError, counted
-from impact.intake.encodings import decoded
-from impact.intake.grid import MOST_BYTES, Grid, calling, texts, within_bounds
+from impact.intake._reading.encodings import decoded
+from impact.intake._reading.grid import MOST_BYTES, Grid, calling, texts, within_bounds
 
 SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
 SAMPLE_BYTES, SAMPLE_ROWS, LOOKED_AT = 1 << 18, 200, 1_000

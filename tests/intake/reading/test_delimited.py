@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 from intake.files import refusal, taken, written
 
-from impact.intake import delimited, grid, read_table
+from impact.intake import read_table
+from impact.intake._reading import delimited, grid
 
 TABLE = "a,b\nx,1\ny,2\n"
 

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from impact.errors import counted
-from impact.intake.cells import Column
-from impact.intake.grid import Span
+from impact.intake._reading.cells import Column
+from impact.intake._reading.grid import Span
 from impact.regions.codes import IN_BRACKETS, normal
 
 SOME = 1_000

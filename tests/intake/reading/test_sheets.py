@@ -6,7 +6,8 @@ import pytest
 from intake.files import refusal, workbook
 
 from impact.errors import InputError
-from impact.intake import read_table, sheets, zipped
+from impact.intake import read_table
+from impact.intake._reading import sheets, zipped
 
 SHEET = "xl/worksheets/sheet1.xml"
 ROWS = [["a", "b"], ["x", 1], ["y", 2]]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from impact.errors import counted
-from impact.intake.grid import shown
+from impact.intake._reading.grid import shown
 
 DIGITS = 6  # behind the point; what is written with more is a quotient
 RELATIVE = 1e-9  # a sum of numbers with a point is exact to this

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from impact.errors import InputError
-from impact.intake.grid import shown
+from impact.intake._reading.grid import shown
 
 ZERO, MISSING, SUPPRESSED, UNREADABLE = "zero", "missing", "suppressed", "unreadable"
 STATES = (ZERO, MISSING, SUPPRESSED, UNREADABLE)

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from xml.parsers import expat
 
 from impact.errors import InputError
-from impact.intake.grid import calling
+from impact.intake._reading.grid import calling
 
 MOST_UNPACKED = 300_000_000  # bytes of all members together; a sheet of a million rows and ten columns has about that
 MOST_MEMBERS = 10_000

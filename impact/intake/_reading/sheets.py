@@ -16,8 +16,8 @@ import openpyxl
 import pyarrow as pa
 
 from impact.errors import InputError, counted
-from impact.intake.grid import MOST_COLUMNS, Grid, Span, calling, shown, texts
-from impact.intake.zipped import checked
+from impact.intake._reading.grid import MOST_COLUMNS, Grid, Span, calling, shown, texts
+from impact.intake._reading.zipped import checked
 
 MOST_CELLS = 12_000_000  # of a sheet: each is an object until all are read
 MOST_SPANS = 100_000

@@ -4,7 +4,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from intake.files import refusal
 
-from impact.intake import columnar, read_table
+from impact.intake import read_table
+from impact.intake._reading import columnar
 
 FRAME = pd.DataFrame(
     {
